@@ -1,0 +1,106 @@
+// Builds everything that ships into dist/ and, with --tests, the host tests into out/.
+//   dist/extension.js   the extension, ESM, its heavy parts in chunks that load on demand
+//   dist/runtime/       the processes and the CLI: self-contained but for native packages
+//   dist/webview/       one script per panel
+import { context, build } from 'esbuild';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const require = createRequire(import.meta.url);
+const flags = new Set(process.argv.slice(2));
+const production = flags.has('--production');
+const native = ['@duckdb/node-api', '@tensorflow/tfjs-node'];
+
+// Bundled CommonJS packages call require() for Node's own modules; an ESM file has none of its own.
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+const common = {
+  bundle: true,
+  format: 'esm',
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+const node = { ...common, platform: 'node', target: 'node22', splitting: true, banner: requireBanner };
+
+const builds = [
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    external: ['vscode'],
+    metafile: true,
+  },
+  {
+    ...node,
+    entryPoints: {
+      'project-server': 'src/processes/projectServer.ts',
+      'job-runner': 'src/processes/jobRunner.ts',
+      'query-worker': 'src/processes/queryWorker.ts',
+      cli: 'src/cli/main.ts',
+    },
+    outdir: 'dist/runtime',
+    chunkNames: 'chunks/[name]-[hash]',
+    external: native,
+    metafile: true,
+  },
+  {
+    ...common,
+    platform: 'browser',
+    target: 'chrome130',
+    splitting: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: Object.fromEntries(
+      ['profile', 'train', 'run', 'compare', 'model'].map((panel) => [panel, `webview-ui/${panel}/main.tsx`]),
+    ),
+    outdir: 'dist/webview',
+    chunkNames: 'chunks/[name]-[hash]',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    metafile: true,
+  },
+];
+
+if (flags.has('--tests')) {
+  builds.push({
+    ...node,
+    sourcemap: 'inline',
+    entryPoints: { index: 'test/host/index.ts' },
+    outdir: 'out/test/host',
+    external: ['vscode', 'mocha', ...native],
+  });
+}
+
+/** Files that are read at run time rather than bundled. */
+async function copyAssets() {
+  const assets = 'dist/runtime/assets';
+  await mkdir(assets, { recursive: true });
+  const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  for (const file of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+    await cp(path.join(wasm, 'dist', file), path.join(assets, file));
+  }
+  await mkdir('dist/grammars', { recursive: true });
+  const grammars = path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json'));
+  for (const language of ['python', 'typescript', 'tsx', 'javascript']) {
+    await cp(path.join(grammars, 'wasm', `tree-sitter-${language}.wasm`), `dist/grammars/tree-sitter-${language}.wasm`);
+  }
+  const runtime = require.resolve('web-tree-sitter');
+  await cp(path.join(path.dirname(runtime), 'web-tree-sitter.wasm'), 'dist/grammars/web-tree-sitter.wasm');
+}
+
+if (flags.has('--watch')) {
+  await copyAssets();
+  const contexts = await Promise.all(builds.map((options) => context(options)));
+  await Promise.all(contexts.map((each) => each.watch()));
+  console.log('Watching for changes. Press Ctrl+C to stop.');
+} else {
+  await rm('dist', { recursive: true, force: true });
+  await Promise.all(builds.map((options) => build(options)));
+  await copyAssets();
+}
