@@ -1,0 +1,105 @@
+// Long work: what the project server is asked to run, and the journal that a job runner writes.
+import * as z from 'zod/mini';
+import { Failure } from './errors.ts';
+import { TrainRequest } from './training.ts';
+import { GitState, RunStatus } from './runs.ts';
+
+export const TrainJob = z.object({
+  kind: z.literal('train'),
+  /** Shown as the run's name; made up where it is missing. */
+  name: z.optional(z.string()),
+  experiment: z.optional(z.string()),
+  request: TrainRequest,
+  /** Also copy the model folder here (`--out`). */
+  out: z.optional(z.string()),
+});
+export type TrainJob = z.infer<typeof TrainJob>;
+
+export const ScriptJob = z.object({
+  kind: z.literal('script'),
+  name: z.optional(z.string()),
+  experiment: z.optional(z.string()),
+  /** Absolute path of the program that runs the script. */
+  interpreter: z.string(),
+  /** Arguments of the interpreter itself, before the script. */
+  interpreter_arguments: z.array(z.string()),
+  script: z.string(),
+  arguments: z.array(z.string()),
+  cwd: z.string(),
+});
+export type ScriptJob = z.infer<typeof ScriptJob>;
+
+/** Scores a file with a model into a new file. */
+export const ScoreJob = z.object({
+  kind: z.literal('score'),
+  /** `name`, `name@alias`, `name/version` or a path to a model folder. */
+  model: z.string(),
+  file: z.string(),
+  /** CSV or Parquet by its extension; must not exist yet unless `overwrite`. */
+  out: z.string(),
+  overwrite: z.boolean(),
+});
+export type ScoreJob = z.infer<typeof ScoreJob>;
+
+export const JobSpec = z.discriminatedUnion('kind', [TrainJob, ScriptJob, ScoreJob]);
+export type JobSpec = z.infer<typeof JobSpec>;
+
+export const Job = z.object({
+  job_id: z.string(),
+  kind: z.enum(['train', 'script', 'score']),
+  title: z.string(),
+  status: RunStatus,
+  run_id: z.nullable(z.string()),
+  created: z.number(),
+  started: z.nullable(z.number()),
+  ended: z.nullable(z.number()),
+  progress: z.nullable(z.object({ fraction: z.number(), message: z.string() })),
+  error: z.nullable(z.string()),
+});
+export type Job = z.infer<typeof Job>;
+
+/** What the server hands a job runner, as job.json in the job's folder. */
+export const RunnerTask = z.object({
+  job_id: z.string(),
+  /** The job's folder: journal.ndjson, output.log and artifacts/ are written there. */
+  folder: z.string(),
+  /** Absolute root of the project. */
+  project: z.string(),
+  spec: JobSpec,
+  /** Score jobs: the model folder that `spec.model` resolved to. */
+  model_folder: z.optional(z.string()),
+  /** Train jobs: how often the holdout was looked at before. */
+  holdout_looks: z.optional(z.number()),
+  /** Folder that holds an installed @tensorflow/tfjs-node, where there is one. */
+  tensorflow_folder: z.optional(z.string()),
+});
+export type RunnerTask = z.infer<typeof RunnerTask>;
+
+/**
+ * One line of journal.ndjson. The runner only appends; the server reads on from where it stopped and stores.
+ * So a killed server loses nothing: the next one reads the rest.
+ */
+export const JournalEntry = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), at: z.number(), pid: z.number() }),
+  z.object({ type: z.literal('param'), key: z.string(), value: z.string() }),
+  z.object({ type: z.literal('metric'), key: z.string(), value: z.nullable(z.number()), step: z.number(), at: z.number() }),
+  z.object({ type: z.literal('tag'), key: z.string(), value: z.string() }),
+  z.object({ type: z.literal('progress'), fraction: z.number(), message: z.string() }),
+  /** A file that now lies in artifacts/, path relative to it, with forward slashes. */
+  z.object({ type: z.literal('artifact'), path: z.string(), bytes: z.number() }),
+  z.object({ type: z.literal('git'), state: GitState }),
+  z.object({
+    type: z.literal('ended'),
+    at: z.number(),
+    status: z.enum(['finished', 'failed', 'cancelled']),
+    exit_code: z.nullable(z.number()),
+    failure: z.nullable(Failure),
+  }),
+]);
+export type JournalEntry = z.infer<typeof JournalEntry>;
+
+export const jobFiles = { task: 'job.json', journal: 'journal.ndjson', output: 'output.log', artifacts: 'artifacts' } as const;
+
+/** A piece of a job's output. `offset` is where the next piece starts, in bytes. */
+export const OutputPiece = z.object({ offset: z.number(), text: z.string() });
+export type OutputPiece = z.infer<typeof OutputPiece>;

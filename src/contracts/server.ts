@@ -1,0 +1,68 @@
+// The project server's own HTTP API: JSON bodies, a bearer token, server-sent events.
+import * as z from 'zod/mini';
+import { Failure } from './errors.ts';
+import { Job } from './jobs.ts';
+import { Cell } from './model.ts';
+import { RegisteredModel } from './registry.ts';
+import { RunSummary } from './runs.ts';
+
+/** .ml/server.json, readable by its owner only. The token lies beside it in server.key. */
+export const ServerFile = z.object({
+  port: z.int(),
+  pid: z.int(),
+  /** When that process started, so that a reused pid is not taken for it. Opaque text. */
+  process_start: z.string(),
+  host_name: z.string(),
+  boot_id: z.string(),
+  version: z.string(),
+});
+export type ServerFile = z.infer<typeof ServerFile>;
+
+export const ServerStatus = z.object({
+  version: z.string(),
+  pid: z.number(),
+  project: z.string(),
+  running_jobs: z.number(),
+  /** A sentence where the database can only be read. */
+  read_only: z.nullable(z.string()),
+});
+export type ServerStatus = z.infer<typeof ServerStatus>;
+
+/** A server proves that it knows the token: HMAC-SHA-256(token, nonce) in hex. */
+export const Challenge = z.object({ nonce: z.string().check(z.minLength(16), z.maxLength(200)) });
+export const Proof = z.object({ proof: z.string() });
+
+export const ErrorBody = z.object({ error: Failure });
+
+export const RegisterRequest = z.object({
+  run_id: z.string(),
+  name: z.string(),
+  description: z.optional(z.string()),
+});
+export type RegisterRequest = z.infer<typeof RegisterRequest>;
+
+/** `version: null` removes the alias. */
+export const AliasRequest = z.object({ alias: z.string(), version: z.nullable(z.int()) });
+export type AliasRequest = z.infer<typeof AliasRequest>;
+
+export const CompareRequest = z.object({ run_ids: z.array(z.string()).check(z.minLength(1), z.maxLength(100)) });
+
+/** `model`: `name`, `name@alias` or `name/version`. Values as a form or JSON gives them; errors name the field. */
+export const PredictRequest = z.object({ model: z.string(), rows: z.array(z.record(z.string(), Cell)).check(z.minLength(1), z.maxLength(10000)) });
+export type PredictRequest = z.infer<typeof PredictRequest>;
+
+export const RunEdit = z.object({ name: z.optional(z.string()), note: z.optional(z.string()) });
+export type RunEdit = z.infer<typeof RunEdit>;
+
+export const RunList = z.object({ runs: z.array(RunSummary) });
+export const JobList = z.object({ jobs: z.array(Job) });
+export const ModelList = z.object({ models: z.array(RegisteredModel) });
+
+/** What a window is told over /api/events. */
+export const ServerEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: Job }),
+  z.object({ type: z.literal('run'), run: RunSummary }),
+  z.object({ type: z.literal('run_deleted'), run_id: z.string() }),
+  z.object({ type: z.literal('models') }),
+]);
+export type ServerEvent = z.infer<typeof ServerEvent>;
