@@ -1,0 +1,196 @@
+// The Experiments view: runs by experiment, newest first, live.
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../contracts/runs.ts';
+import type { Editor } from '../platform/editor.ts';
+import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import type { ProjectSession } from '../platform/session.ts';
+import { Throttle } from '../platform/throttle.ts';
+import { headline, metricName, figure, newestFirst, statusWord, type RunNode } from './runs.ts';
+
+interface ExperimentNode {
+  kind: 'experiment';
+  session: ProjectSession;
+  name: string;
+}
+type Node = ProjectNode | ConnectionNode | ExperimentNode | RunNode;
+
+export class ExperimentsView implements vscode.TreeDataProvider<Node> {
+  readonly #editor: Editor;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** One object per item, so that the tree keeps what is selected and open. */
+  readonly #nodes = new Map<string, Node>();
+  readonly #sessions = new Map<string, ProjectSession>();
+
+  constructor(editor: Editor) {
+    this.#editor = editor;
+    const refresh = new Throttle(() => this.#changed.fire(undefined), 250);
+    editor.context.subscriptions.push(
+      this.#changed,
+      refresh,
+      editor.projects.onDidChange(() => refresh.poke()),
+      editor.projects.onDidChangeSession(() => refresh.poke()),
+    );
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!vscode.workspace.isTrusted) {
+      return [];
+    }
+    if (node === undefined) {
+      return this.#roots();
+    }
+    switch (node.kind) {
+      case 'project':
+        return this.#experiments(node.session);
+      case 'experiment':
+        return newestFirst(node.session.runs.values())
+          .filter((run) => run.experiment === node.name)
+          .map((run) => this.runNode(node.session, run.run_id));
+      default:
+        return [];
+    }
+  }
+
+  async getParent(node: Node): Promise<Node | undefined> {
+    if (node.kind === 'run') {
+      const session = this.#sessionOf(node);
+      const experiment = session?.runs.get(node.run_id)?.experiment;
+      return session === undefined || experiment === undefined ? undefined : this.#experimentNode(session, experiment);
+    }
+    const several = (await this.#editor.projects.sessions()).length > 1;
+    return node.kind === 'experiment' && several ? this.#projectNode(node.session) : undefined;
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case 'project':
+        return projectItem(node);
+      case 'connection':
+        return connectionItem(node);
+      case 'experiment':
+        return experimentItem(node);
+      case 'run': {
+        const run = this.#sessionOf(node)?.runs.get(node.run_id);
+        return run === undefined ? new vscode.TreeItem(node.run_id) : runItem(node, run);
+      }
+    }
+  }
+
+  /** The item of a run, for revealing it. */
+  runNode(session: ProjectSession, runId: string): RunNode {
+    this.#sessions.set(session.project.root, session);
+    return this.#kept(`run ${session.project.root} ${runId}`, { kind: 'run', project: session.project.root, run_id: runId });
+  }
+
+  #sessionOf(node: RunNode): ProjectSession | undefined {
+    return this.#sessions.get(node.project);
+  }
+
+  async #roots(): Promise<Node[]> {
+    const sessions = await this.#editor.projects.sessions();
+    this.#sessions.clear();
+    for (const session of sessions) {
+      this.#sessions.set(session.project.root, session);
+    }
+    await Promise.all(sessions.map((session) => session.wake()));
+    const [only] = sessions;
+    return sessions.length === 1 && only !== undefined ? this.#experiments(only) : sessions.map((session) => this.#projectNode(session));
+  }
+
+  #experiments(session: ProjectSession): Node[] {
+    if (session.connection.kind === 'failed' || (session.connection.kind === 'connecting' && session.runs.size === 0)) {
+      return [{ kind: 'connection', session }];
+    }
+    const names = new Set(newestFirst(session.runs.values()).map((run) => run.experiment));
+    return [...names].map((name) => this.#experimentNode(session, name));
+  }
+
+  #projectNode(session: ProjectSession): ProjectNode {
+    return this.#kept(session.project.root, projectNode(session));
+  }
+
+  #experimentNode(session: ProjectSession, name: string): ExperimentNode {
+    return this.#kept(`experiment ${session.project.root} ${name}`, { kind: 'experiment', session, name });
+  }
+
+  #kept<T extends Node>(key: string, node: T): T {
+    const known = this.#nodes.get(key);
+    if (known?.kind === node.kind && (!('session' in node) || ('session' in known && known.session === node.session))) {
+      return known as T;
+    }
+    this.#nodes.set(key, node);
+    return node;
+  }
+}
+
+function experimentItem(node: ExperimentNode): vscode.TreeItem {
+  const runs = [...node.session.runs.values()].filter((run) => run.experiment === node.name);
+  const running = runs.filter((run) => run.status === 'running').length;
+  const item = new vscode.TreeItem(node.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `${node.session.project.root}\n${node.name}`;
+  item.iconPath = new vscode.ThemeIcon('beaker');
+  const count = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);
+  item.description = running === 0 ? count : vscode.l10n.t('{0}, {1} running', count, running);
+  item.contextValue = 'experiment';
+  return item;
+}
+
+const icons: Record<RunSummary['status'], [icon: string, colour?: string]> = {
+  queued: ['clock'],
+  running: ['loading~spin', 'charts.blue'],
+  finished: ['pass', 'testing.iconPassed'],
+  failed: ['error', 'testing.iconFailed'],
+  cancelled: ['circle-slash', 'testing.iconSkipped'],
+};
+
+function runItem(node: RunNode, run: RunSummary): vscode.TreeItem {
+  const item = new vscode.TreeItem(run.name);
+  const [icon, colour] = icons[run.status];
+  item.id = `${node.project}\n${run.run_id}`;
+  item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+  item.description = describe(run);
+  item.tooltip = tooltip(run);
+  const ended = run.status !== 'queued' && run.status !== 'running';
+  item.contextValue = ['run', run.kind, run.status, ended ? 'ended' : 'active'].join(' ');
+  item.command = { command: 'mlLifecycle.openRun', title: vscode.l10n.t('Open run'), arguments: [node] };
+  item.accessibilityInformation = { label: [run.name, statusWord(run.status), headline(run)].filter((part) => part !== '').join(', ') };
+  return item;
+}
+
+function describe(run: RunSummary): string {
+  if (run.status === 'running' && run.progress !== null) {
+    return `${Math.round(run.progress.fraction * 100)} % · ${run.progress.message}`;
+  }
+  if (run.status === 'queued' || run.status === 'running') {
+    return statusWord(run.status);
+  }
+  const result = run.status === 'finished' ? headline(run) : statusWord(run.status);
+  return [result, when(run.created)].filter((part) => part !== '').join(' · ');
+}
+
+/** The time of day for today, else the date. */
+function when(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return date.toDateString() === new Date().toDateString()
+    ? date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+    : date.toLocaleDateString(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+}
+
+function tooltip(run: RunSummary): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  const line = (label: string, value: string): void => {
+    text.appendMarkdown(`**${label}** `).appendText(value).appendMarkdown('  \n');
+  };
+  line(vscode.l10n.t('State'), statusWord(run.status));
+  if (run.error !== null) {
+    line(vscode.l10n.t('Error'), run.error);
+  }
+  line(vscode.l10n.t('Source'), run.source);
+  line(vscode.l10n.t('Started'), new Date(run.started ?? run.created).toLocaleString());
+  const metrics = Object.entries(run.metrics).filter(([key, value]) => value !== null && !key.includes('/'));
+  for (const [key, value] of metrics.slice(0, 8)) {
+    line(metricName(key), figure(value ?? Number.NaN));
+  }
+  return text;
+}

@@ -1,0 +1,112 @@
+// Which run a command is about, and how runs are named to people.
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { RunSummary } from '../../contracts/runs.ts';
+import { UserError } from '../../contracts/errors.ts';
+import { isProgramCall, parseArgument } from '../platform/commands.ts';
+import type { Editor } from '../platform/editor.ts';
+import type { ProjectSession } from '../platform/session.ts';
+
+export interface RunNode {
+  kind: 'run';
+  project: string;
+  run_id: string;
+}
+
+export interface Target {
+  session: ProjectSession;
+  run_id: string;
+}
+
+const RunArgument = z.object({ run_id: z.string(), project: z.optional(z.string()) });
+
+export function isRunNode(value: unknown): value is RunNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
+}
+
+/** The run that a view's item, a program's `{run_id}` or the person's choice among `offered` means. */
+export async function runFrom(editor: Editor, target: unknown, placeholder: string, offered: (run: RunSummary) => boolean = () => true): Promise<Target> {
+  if (isRunNode(target)) {
+    const session = await editor.projects.at(target.project);
+    return { session: session ?? (await editor.projects.withRun(target.run_id)), run_id: target.run_id };
+  }
+  if (isProgramCall(target)) {
+    const { run_id, project } = parseArgument(RunArgument, target);
+    const session = project === undefined ? null : await editor.projects.at(project);
+    return { session: session ?? (await editor.projects.withRun(run_id)), run_id };
+  }
+  const session = await sessionWithRuns(editor);
+  const [chosen] = await pickRuns(session, placeholder, offered, false);
+  return { session, run_id: chosen };
+}
+
+/** The project that a person means, connected; a UserError where there is none yet. */
+export async function sessionWithRuns(editor: Editor): Promise<ProjectSession> {
+  const session = await editor.projects.pick();
+  if (session === null) {
+    throw new UserError(vscode.l10n.t('There is no project in this window. “ML: Initialise project” makes one.'));
+  }
+  await session.client();
+  return session;
+}
+
+/** Lets a person choose among runs, newest first. At least one comes back. */
+export async function pickRuns(session: ProjectSession, placeholder: string, offered: (run: RunSummary) => boolean, many: boolean): Promise<[string, ...string[]]> {
+  const items = newestFirst(session.runs.values())
+    .filter(offered)
+    .map((run) => ({ label: run.name, description: [run.experiment, statusWord(run.status)].join(' · '), detail: headline(run), run_id: run.run_id }));
+  if (items.length === 0) {
+    throw new UserError(vscode.l10n.t('{0} has no such run yet.', session.project.name));
+  }
+  const chosen = many
+    ? await vscode.window.showQuickPick(items, { placeHolder: placeholder, canPickMany: true, matchOnDescription: true })
+    : [await vscode.window.showQuickPick(items, { placeHolder: placeholder, matchOnDescription: true })];
+  const [first, ...rest] = (chosen ?? []).filter((item) => item !== undefined).map((item) => item.run_id);
+  if (first === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return [first, ...rest];
+}
+
+/** Newest first; runs of the same millisecond in a stable order. */
+export function newestFirst(runs: Iterable<RunSummary>): RunSummary[] {
+  return [...runs].sort((a, b) => b.created - a.created || b.run_id.localeCompare(a.run_id));
+}
+
+export function isEnded(run: Pick<RunSummary, 'status'>): boolean {
+  return run.status === 'finished' || run.status === 'failed' || run.status === 'cancelled';
+}
+
+export function statusWord(status: RunSummary['status']): string {
+  const words = {
+    queued: vscode.l10n.t('waiting'),
+    running: vscode.l10n.t('running'),
+    finished: vscode.l10n.t('finished'),
+    failed: vscode.l10n.t('failed'),
+    cancelled: vscode.l10n.t('cancelled'),
+  };
+  return words[status];
+}
+
+const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
+const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
+
+/** The metric that is shown first, as "ROC AUC 0.737"; empty where there is none. */
+export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
+  const told = run.tags['headline'];
+  const key = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ?? Object.keys(run.metrics).find((name) => !name.includes('/'));
+  const value = key === undefined ? null : run.metrics[key];
+  return key === undefined || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
+}
+
+export function metricName(key: string): string {
+  return names[key] ?? key;
+}
+
+/** Three significant decimals for shares, four significant digits otherwise. */
+export function figure(value: number): string {
+  if (Math.abs(value) < 1 && Math.abs(value) >= 0.001) {
+    return value.toFixed(3);
+  }
+  return value === 0 ? '0' : Number(value.toPrecision(4)).toLocaleString(undefined, { maximumSignificantDigits: 4 });
+}

@@ -1,0 +1,139 @@
+// Finds where a script fits a model, in its syntax tree: what stands in comments or strings is no call.
+import path from 'node:path';
+import { Language, Parser, Query, type Node, type QueryMatch } from 'web-tree-sitter';
+
+export type ScriptLanguage = 'python' | 'typescript' | 'tsx' | 'javascript';
+
+/** A statement that fits a model. Lines count from 0. */
+export interface FitCall {
+  line: number;
+  column: number;
+  /** As written: `model.fit`. */
+  callee: string;
+}
+
+const pythonQuery = `
+(call function: (attribute object: (_) @object attribute: (identifier) @name)) @call
+(import_statement name: (aliased_import name: (dotted_name) @module alias: (identifier) @alias))
+(import_statement name: (dotted_name) @module)
+`;
+const scriptQuery = `
+(call_expression function: (member_expression object: (_) @object property: (property_identifier) @name) arguments: (arguments) @arguments) @call
+(import_statement source: (string) @module)
+(call_expression function: (identifier) @require arguments: (arguments (string) @module) (#eq? @require "require"))
+`;
+
+/** Finds fit calls with the grammars in a folder; each is loaded on first use. */
+export class FitCallFinder {
+  readonly #grammars: string;
+  readonly #loaded = new Map<ScriptLanguage, Promise<{ parser: Parser; query: Query }>>();
+  #ready: Promise<void> | undefined;
+
+  /** @param grammars the folder with web-tree-sitter.wasm and tree-sitter-<language>.wasm */
+  constructor(grammars: string) {
+    this.#grammars = grammars;
+  }
+
+  /** The statements of a script that fit a model, in their order, each once. Text with errors is read as far as it goes. */
+  async find(text: string, language: ScriptLanguage): Promise<FitCall[]> {
+    const { parser, query } = await this.#load(language);
+    const tree = parser.parse(text);
+    if (tree === null) {
+      return [];
+    }
+    try {
+      const matches = query.matches(tree.rootNode);
+      return onePerStatement(language === 'python' ? pythonCalls(matches) : scriptCalls(matches));
+    } finally {
+      tree.delete();
+    }
+  }
+
+  async #load(language: ScriptLanguage): Promise<{ parser: Parser; query: Query }> {
+    let loaded = this.#loaded.get(language);
+    if (loaded === undefined) {
+      loaded = this.#open(language);
+      this.#loaded.set(language, loaded);
+    }
+    return loaded;
+  }
+
+  async #open(language: ScriptLanguage): Promise<{ parser: Parser; query: Query }> {
+    this.#ready ??= Parser.init({ locateFile: (file: string) => path.join(this.#grammars, file) });
+    await this.#ready;
+    const grammar = await Language.load(path.join(this.#grammars, `tree-sitter-${language}.wasm`));
+    const parser = new Parser();
+    parser.setLanguage(grammar);
+    return { parser, query: new Query(grammar, language === 'python' ? pythonQuery : scriptQuery) };
+  }
+}
+
+interface Call {
+  node: Node;
+  callee: string;
+}
+
+/** `x.fit(…)`, `x.fit_generator(…)`, `trainer.train(…)` and `train` of LightGBM, XGBoost and CatBoost under any alias. */
+function pythonCalls(matches: QueryMatch[]): Call[] {
+  const trainers = new Set<string>();
+  for (const match of matches) {
+    const module = capture(match, 'module')?.text;
+    if (module !== undefined && ['lightgbm', 'xgboost', 'catboost'].includes(module)) {
+      trainers.add(capture(match, 'alias')?.text ?? module);
+    }
+  }
+  return calls(matches, (object, name) => {
+    if (name === 'fit' || name === 'fit_generator') {
+      return true;
+    }
+    // PyTorch's model.train() only switches a mode.
+    return name === 'train' && (trainers.has(object) || /(^|[._])trainer$/i.test(object));
+  });
+}
+
+/** `x.fitDataset(…)`, and `x.fit(…)` in a script that imports TensorFlow.js or passes it inputs and targets. */
+function scriptCalls(matches: QueryMatch[]): Call[] {
+  const tensorflow = matches.some((match) => /^['"`]@tensorflow\//.test(capture(match, 'module')?.text ?? ''));
+  return calls(matches, (_, name, match) => {
+    const args = capture(match, 'arguments')?.namedChildren.filter((child) => child?.type !== 'comment').length ?? 0;
+    // Maps and terminals have a fit() too.
+    return name === 'fitDataset' || (name === 'fit' && (tensorflow ? args > 0 : args > 1));
+  });
+}
+
+function calls(matches: QueryMatch[], isFit: (object: string, name: string, match: QueryMatch) => boolean): Call[] {
+  const found: Call[] = [];
+  for (const match of matches) {
+    const [node, object, name] = [capture(match, 'call'), capture(match, 'object'), capture(match, 'name')];
+    if (node !== undefined && object !== undefined && name !== undefined && isFit(object.text, name.text, match)) {
+      found.push({ node, callee: `${object.text}.${name.text}` });
+    }
+  }
+  return found;
+}
+
+function capture(match: QueryMatch, name: string): Node | undefined {
+  return match.captures.find((each) => each.name === name)?.node;
+}
+
+function onePerStatement(found: Call[]): FitCall[] {
+  const byLine = new Map<number, FitCall>();
+  for (const { node, callee } of found) {
+    const { row, column } = statementOf(node).startPosition;
+    if (!byLine.has(row)) {
+      byLine.set(row, { line: row, column, callee });
+    }
+  }
+  return [...byLine.values()].sort((a, b) => a.line - b.line);
+}
+
+const blocks = new Set(['module', 'block', 'program', 'statement_block', 'class_body', 'switch_case']);
+
+/** The statement that a call belongs to: the child of the nearest block. */
+function statementOf(node: Node): Node {
+  let statement = node;
+  while (statement.parent !== null && !blocks.has(statement.parent.type)) {
+    statement = statement.parent;
+  }
+  return statement;
+}

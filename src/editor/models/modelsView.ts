@@ -1,0 +1,142 @@
+// The Models view: registered models, their versions and aliases.
+import * as vscode from 'vscode';
+import type { RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
+import { headline } from '../experiments/runs.ts';
+import type { Editor } from '../platform/editor.ts';
+import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import type { ProjectSession } from '../platform/session.ts';
+import { Throttle } from '../platform/throttle.ts';
+import type { ModelNode, VersionNode } from './models.ts';
+
+interface ProblemNode {
+  kind: 'problem';
+  message: string;
+}
+type Node = ProjectNode | ConnectionNode | ModelNode | VersionNode | ProblemNode;
+
+export class ModelsView implements vscode.TreeDataProvider<Node> {
+  readonly #editor: Editor;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #sessions = new Map<string, ProjectSession>();
+
+  constructor(editor: Editor) {
+    this.#editor = editor;
+    let shown = '';
+    // Runs change often, models seldom: the tree is drawn again only when what it shows is different.
+    const refresh = new Throttle(() => {
+      const now = JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, session.models]));
+      if (now !== shown) {
+        shown = now;
+        this.#changed.fire(undefined);
+      }
+    }, 250);
+    editor.context.subscriptions.push(
+      this.#changed,
+      refresh,
+      editor.projects.onDidChange(() => {
+        shown = '';
+        this.#changed.fire(undefined);
+      }),
+      editor.projects.onDidChangeSession(() => refresh.poke()),
+    );
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!vscode.workspace.isTrusted) {
+      return [];
+    }
+    switch (node?.kind) {
+      case undefined:
+        return this.#roots();
+      case 'project':
+        return models(node.session);
+      case 'model': {
+        const model = this.#model(node);
+        const versions = model?.versions ?? [];
+        const problems = model?.problems ?? [];
+        return [
+          ...versions.map((each): Node => ({ kind: 'version', project: node.project, model: node.model, version: each.file.version })),
+          ...problems.map((message): Node => ({ kind: 'problem', message })),
+        ];
+      }
+      default:
+        return [];
+    }
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case 'project':
+        return projectItem(node);
+      case 'connection':
+        return connectionItem(node);
+      case 'problem':
+        return problemItem(node.message);
+      case 'model':
+        return modelItem(node, this.#model(node));
+      case 'version': {
+        const version = this.#model(node)?.versions.find((each) => each.file.version === node.version);
+        return version === undefined ? new vscode.TreeItem(String(node.version)) : versionItem(node, version);
+      }
+    }
+  }
+
+  async #roots(): Promise<Node[]> {
+    const sessions = await this.#editor.projects.sessions();
+    this.#sessions.clear();
+    for (const session of sessions) {
+      this.#sessions.set(session.project.root, session);
+    }
+    await Promise.all(sessions.map((session) => session.wake()));
+    const [only] = sessions;
+    return sessions.length === 1 && only !== undefined ? models(only) : sessions.map(projectNode);
+  }
+
+  #model(node: ModelNode | VersionNode): RegisteredModel | undefined {
+    return this.#sessions.get(node.project)?.models.find((model) => model.name === node.model);
+  }
+}
+
+function models(session: ProjectSession): Node[] {
+  if (session.connection.kind === 'failed' || (session.connection.kind === 'connecting' && session.models.length === 0)) {
+    return [{ kind: 'connection', session }];
+  }
+  return session.models.map((model) => ({ kind: 'model', project: session.project.root, model: model.name }));
+}
+
+function modelItem(node: ModelNode, model: RegisteredModel | undefined): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.model, vscode.TreeItemCollapsibleState.Expanded);
+  const count = model?.versions.length ?? 0;
+  item.id = `${node.project}\n${node.model}`;
+  item.iconPath = new vscode.ThemeIcon('package');
+  item.description = count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count);
+  item.contextValue = 'model';
+  return item;
+}
+
+function versionItem(node: VersionNode, { file, aliases, available }: RegisteredVersion): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('Version {0}', file.version));
+  item.id = `${node.project}\n${node.model}\n${file.ulid}`;
+  item.iconPath = aliases.includes('champion') ? new vscode.ThemeIcon('star-full', new vscode.ThemeColor('charts.yellow')) : new vscode.ThemeIcon('versions');
+  const facts = [aliases.join(', '), headline({ metrics: file.metrics, tags: {} }), new Date(file.created).toLocaleDateString()];
+  item.description = [...facts, ...(available ? [] : [vscode.l10n.t('not on this machine')])].filter((fact) => fact !== '').join(' · ');
+  item.tooltip = [
+    vscode.l10n.t('Predicts {0} ({1}), trained on {2} with {3} rows', file.target, file.task, file.data.path, file.data.rows.toLocaleString()),
+    file.git === null ? '' : vscode.l10n.t('Commit {0}', file.git.commit.slice(0, 10)),
+    file.description,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.contextValue = available ? 'version available' : 'version';
+  item.command = { command: 'mlLifecycle.tryModel', title: vscode.l10n.t('Try a model…'), arguments: [node] };
+  return item;
+}
+
+function problemItem(message: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('A file cannot be read'));
+  item.description = message;
+  item.tooltip = message;
+  item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  return item;
+}

@@ -1,0 +1,84 @@
+// Makes the parts of the extension and ties them together. Runs at activation, so it only registers.
+import * as vscode from 'vscode';
+import type { RuntimeLocation } from '../core/client/api.ts';
+import type { QueryWorker } from '../core/client/queryWorker.ts';
+import { registerDataCommands } from './data/commands.ts';
+import { DataView } from './data/dataView.ts';
+import { registerRunCommands } from './experiments/commands.ts';
+import { ExperimentsView } from './experiments/experimentsView.ts';
+import { watchMissingPackages } from './experiments/missingPackages.ts';
+import { RunTerminals } from './experiments/runTerminals.ts';
+import { registerCodeLens } from './language/codeLens.ts';
+import { registerProjectFileLanguage } from './language/projectFile.ts';
+import { registerModelCommands } from './models/commands.ts';
+import { ModelsView } from './models/modelsView.ts';
+import type { Editor } from './platform/editor.ts';
+import { emptyView } from './platform/emptyView.ts';
+import { Interpreters } from './platform/interpreters.ts';
+import { Panels } from './platform/panels.ts';
+import { showProblem } from './platform/problems.ts';
+import { Projects } from './platform/projects.ts';
+import { registerPythonStatus } from './platform/pythonStatus.ts';
+import { registerServerCommands } from './platform/serverCommands.ts';
+
+export function start(context: vscode.ExtensionContext): void {
+  let reveal: Editor['revealRun'] = () => Promise.resolve();
+  const editor = makeEditor(context, (session, runId) => reveal(session, runId));
+  registerDataCommands(editor);
+  registerRunCommands(editor);
+  registerModelCommands(editor);
+  registerServerCommands(editor);
+  registerPythonStatus(editor);
+  registerCodeLens(editor);
+  registerProjectFileLanguage(context);
+  editor.panels.register(context);
+  reveal = registerViews(editor);
+  context.subscriptions.push(watchMissingPackages(editor));
+  editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
+}
+
+function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealRun']): Editor {
+  const log = vscode.window.createOutputChannel('ML Lifecycle', { log: true });
+  let runtime: Promise<RuntimeLocation> | undefined;
+  let queries: Promise<QueryWorker> | undefined;
+  const projects = new Projects(() => editor.runtime(), log);
+  const editor: Editor = {
+    context,
+    log,
+    projects,
+    panels: new Panels(() => editor),
+    interpreters: new Interpreters(),
+    terminals: new RunTerminals(context.workspaceState, projects, log),
+    revealRun,
+    runtime() {
+      runtime ??= import('./platform/runtime.ts').then(({ locateRuntime }) => locateRuntime(context, log));
+      runtime.catch(() => (runtime = undefined));
+      return runtime;
+    },
+    queries() {
+      queries ??= makeQueries(editor);
+      queries.catch(() => (queries = undefined));
+      return queries;
+    },
+  };
+  context.subscriptions.push(log, projects, editor.interpreters, editor.terminals, { dispose: () => void queries?.then((worker) => worker.dispose()) });
+  return editor;
+}
+
+async function makeQueries(editor: Editor): Promise<QueryWorker> {
+  const [{ QueryWorker }, runtime] = await Promise.all([import('../core/client/queryWorker.ts'), editor.runtime()]);
+  return new QueryWorker(runtime, { onLog: (line) => editor.log.info(line) });
+}
+
+/** Registers the six views; gives what shows a run in the Experiments view. */
+function registerViews(editor: Editor): Editor['revealRun'] {
+  const experiments = new ExperimentsView(editor);
+  const runs = vscode.window.createTreeView('mlLifecycle.experiments', { treeDataProvider: experiments, canSelectMany: true, showCollapseAll: true });
+  editor.context.subscriptions.push(
+    runs,
+    vscode.window.createTreeView('mlLifecycle.data', { treeDataProvider: new DataView(editor) }),
+    vscode.window.createTreeView('mlLifecycle.models', { treeDataProvider: new ModelsView(editor), showCollapseAll: true }),
+    ...['pipelines', 'deployments', 'monitoring'].map((name) => vscode.window.createTreeView(`mlLifecycle.${name}`, { treeDataProvider: emptyView })),
+  );
+  return async (session, runId) => runs.reveal(experiments.runNode(session, runId), { select: true, focus: false });
+}
