@@ -5,7 +5,8 @@ import type { Editor } from '../platform/editor.ts';
 import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
-import { headline, metricName, figure, newestFirst, statusWord, type RunNode } from './runs.ts';
+import { figure, headline, metricName } from './figures.ts';
+import { isEnded, newestFirst, statusWord, type RunNode } from './runs.ts';
 
 interface ExperimentNode {
   kind: 'experiment';
@@ -151,8 +152,7 @@ function runItem(node: RunNode, run: RunSummary): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
   item.description = describe(run);
   item.tooltip = tooltip(run);
-  const ended = run.status !== 'queued' && run.status !== 'running';
-  item.contextValue = ['run', run.kind, run.status, ended ? 'ended' : 'active'].join(' ');
+  item.contextValue = ['run', run.kind, run.status, isEnded(run) ? 'ended' : 'active'].join(' ');
   item.command = { command: 'mlLifecycle.openRun', title: vscode.l10n.t('Open run'), arguments: [node] };
   item.accessibilityInformation = { label: [run.name, statusWord(run.status), headline(run)].filter((part) => part !== '').join(', ') };
   return item;
@@ -162,7 +162,7 @@ function describe(run: RunSummary): string {
   if (run.status === 'running' && run.progress !== null) {
     return `${Math.round(run.progress.fraction * 100)} % · ${run.progress.message}`;
   }
-  if (run.status === 'queued' || run.status === 'running') {
+  if (!isEnded(run)) {
     return statusWord(run.status);
   }
   const result = run.status === 'finished' ? headline(run) : statusWord(run.status);

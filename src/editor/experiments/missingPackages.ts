@@ -4,17 +4,9 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { Editor } from '../platform/editor.ts';
 import { interpreterLabel } from '../platform/interpreters.ts';
+import { missingPackage } from './pythonPackages.ts';
 import { showProblem } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
-
-/** Packages whose name on PyPI is not the one that is imported. */
-const packageNames: Record<string, string> = { sklearn: 'scikit-learn', cv2: 'opencv-python', PIL: 'Pillow', yaml: 'PyYAML', skimage: 'scikit-image', bs4: 'beautifulsoup4' };
-
-/** The package that a failed run's error says is missing, or null. */
-export function missingPackage(error: string): string | null {
-  const module = /No module named '([A-Za-z_][A-Za-z0-9_]*)/.exec(error)?.[1];
-  return module === undefined ? null : (packageNames[module] ?? module);
-}
 
 /** Watches for scripts that fail while this window is open. */
 export function watchMissingPackages(editor: Editor): vscode.Disposable {

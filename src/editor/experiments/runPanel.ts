@@ -1,5 +1,4 @@
 // Fills the run panel: everything at once when it is shown, then what changes, gathered over a moment.
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
@@ -12,12 +11,12 @@ import type { Controller, Panel } from '../platform/panels.ts';
 import { isCancelled, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
+import { readTail } from './outputTail.ts';
 import { isEnded } from './runs.ts';
 
 export const from = FromRunPanel;
 
 const pause = 300;
-const outputTail = 200_000;
 
 export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> {
   const { run_id, project } = panel.state;
@@ -36,7 +35,7 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
     const owner = await session();
     const client = await owner.client();
     const [detail, history, charts] = await Promise.all([client.run(run_id), client.history(run_id), editor.queries().then((queries) => queries.charts(['curves', 'intervals']))]);
-    const output = await tail(detail.output_file);
+    const output = await readTail(detail.output_file, 200_000);
     panel.title(detail.run.name);
     panel.post({ type: 'run', detail, points: history.points, charts, output: output.text, output_start: output.start });
     if (!isEnded(detail.run) && panel.visible) {
@@ -153,41 +152,6 @@ function follow(editor: Editor, panel: Panel<'run'>, session: ProjectSession, cl
   };
   readOutput().catch(report);
   return stop;
-}
-
-/** The last part of the output, from the start of a line, with the bytes it starts and ends at. */
-async function tail(file: string): Promise<{ text: string; start: number; end: number }> {
-  if (!(await exists(file))) {
-    return { text: '', start: 0, end: 0 };
-  }
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const start = Math.max(0, size - outputTail);
-    const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-    const newline = start === 0 ? -1 : buffer.indexOf('\n');
-    const text = buffer.subarray(newline + 1, bytesRead);
-    const cut = completeLength(text);
-    return { text: text.toString('utf8', 0, cut), start: start + newline + 1, end: start + newline + 1 + cut };
-  } finally {
-    await handle.close();
-  }
-}
-
-/** How many bytes hold whole characters: a last one that is still being written is left for later. */
-function completeLength(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return length > back ? bytes.length - back : bytes.length;
-    }
-    if (byte < 0x80) {
-      break;
-    }
-  }
-  return bytes.length;
 }
 
 /** The artifact's file, which must lie in the run's own folder. */

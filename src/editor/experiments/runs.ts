@@ -6,6 +6,7 @@ import { UserError } from '../../contracts/errors.ts';
 import { isProgramCall, parseArgument } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
+import { headline } from './figures.ts';
 
 export interface RunNode {
   kind: 'run';
@@ -86,27 +87,4 @@ export function statusWord(status: RunSummary['status']): string {
     cancelled: vscode.l10n.t('cancelled'),
   };
   return words[status];
-}
-
-const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
-const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
-
-/** The metric that is shown first, as "ROC AUC 0.737"; empty where there is none. */
-export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
-  const told = run.tags['headline'];
-  const key = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ?? Object.keys(run.metrics).find((name) => !name.includes('/'));
-  const value = key === undefined ? null : run.metrics[key];
-  return key === undefined || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
-}
-
-export function metricName(key: string): string {
-  return names[key] ?? key;
-}
-
-/** Three significant decimals for shares, four significant digits otherwise. */
-export function figure(value: number): string {
-  if (Math.abs(value) < 1 && Math.abs(value) >= 0.001) {
-    return value.toFixed(3);
-  }
-  return value === 0 ? '0' : Number(value.toPrecision(4)).toLocaleString(undefined, { maximumSignificantDigits: 4 });
 }

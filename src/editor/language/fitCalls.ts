@@ -17,8 +17,10 @@ const pythonQuery = `
 (import_statement name: (aliased_import name: (dotted_name) @module alias: (identifier) @alias))
 (import_statement name: (dotted_name) @module)
 `;
+// With type arguments the grammar takes `await x.fit<T>(y)` for a call of `await x.fit`.
 const scriptQuery = `
 (call_expression function: (member_expression object: (_) @object property: (property_identifier) @name) arguments: (arguments) @arguments) @call
+(call_expression function: (await_expression (member_expression object: (_) @object property: (property_identifier) @name)) arguments: (arguments) @arguments) @call
 (import_statement source: (string) @module)
 (call_expression function: (identifier) @require arguments: (arguments (string) @module) (#eq? @require "require"))
 `;

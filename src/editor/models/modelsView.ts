@@ -1,7 +1,7 @@
 // The Models view: registered models, their versions and aliases.
 import * as vscode from 'vscode';
 import type { RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
-import { headline } from '../experiments/runs.ts';
+import { headline } from '../experiments/figures.ts';
 import type { Editor } from '../platform/editor.ts';
 import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';

@@ -43,7 +43,7 @@ export function isProgramCall(target: unknown): target is Record<string, unknown
 
 /** Reads a program's argument, or throws a UserError that names the field. */
 export function parseArgument<T extends z.core.$ZodType>(schema: T, target: unknown): z.core.output<T> {
-  const result = z.core.safeParse(schema, target);
+  const result = z.safeParse(schema, target);
   if (result.success) {
     return result.data;
   }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { figure, headline } from '../../../src/editor/experiments/figures.ts';
+import { readTail } from '../../../src/editor/experiments/outputTail.ts';
+import { missingPackage } from '../../../src/editor/experiments/pythonPackages.ts';
+
+describe('the tail of an output file', () => {
+  let folder: string;
+  let file: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'tail-'));
+    file = path.join(folder, 'output.log');
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('is empty where there is no file', async () => {
+    assert.deepEqual(await readTail(path.join(folder, 'none'), 10), { text: '', start: 0, end: 0 });
+  });
+
+  it('starts at a line when something is cut off', async () => {
+    await writeFile(file, 'first\nsecond\nthird\n');
+    assert.deepEqual(await readTail(file, 10), { text: 'third\n', start: 13, end: 19 });
+  });
+
+  it('leaves a character that is still being written', async () => {
+    await writeFile(file, Buffer.concat([Buffer.from('a'), Buffer.from('😀').subarray(0, 2)]));
+    assert.deepEqual(await readTail(file, 10), { text: 'a', start: 0, end: 1 });
+  });
+
+  it('never cuts a character, wherever the file ends and the tail begins', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n') }), fc.nat(40), fc.integer({ min: 1, max: 20 }), async (text, end, length) => {
+        const bytes = Buffer.from(text).subarray(0, end);
+        await writeFile(file, bytes);
+        const tail = await readTail(file, length);
+        assert.equal(tail.text.includes('\uFFFD'), false);
+        assert.deepEqual(Buffer.from(tail.text), bytes.subarray(tail.start, tail.end));
+        assert.ok(bytes.length - tail.end < 4, 'only the rest of one character may be left');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('figures in views', () => {
+  it('names the metric that the run says comes first', () => {
+    assert.equal(headline({ metrics: { accuracy: 0.94, average_precision: 0.1234 }, tags: { headline: 'accuracy' } }), 'accuracy 0.940');
+  });
+  it('else prefers what cannot flatter', () => {
+    assert.equal(headline({ metrics: { accuracy: 0.94, roc_auc: 0.73649, average_precision: 0.1234 }, tags: {} }), 'average precision 0.123');
+  });
+  it('takes a script’s own metric, and never a curve', () => {
+    assert.equal(headline({ metrics: { 'train_loss/mlp/fold_1': 0.2, score: 12.5 }, tags: {} }), 'score 12.5');
+  });
+  it('says nothing where there is nothing', () => {
+    assert.equal(headline({ metrics: { accuracy: null }, tags: {} }), '');
+  });
+  it('keeps sensible precision', () => {
+    assert.deepEqual([0.7368421, 0, 1.640123, -0.5].map(figure), ['0.737', '0', '1.64', '-0.500']);
+  });
+});
+
+describe('missing Python packages', () => {
+  it('are named as PyPI names them', () => {
+    assert.equal(missingPackage("ModuleNotFoundError: No module named 'sklearn.linear_model' (train.py, line 3)"), 'scikit-learn');
+    assert.equal(missingPackage("ModuleNotFoundError: No module named 'pandas'"), 'pandas');
+    assert.equal(missingPackage('ValueError: no module'), null);
+  });
+});
