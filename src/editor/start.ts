@@ -12,6 +12,7 @@ import { registerCodeLens } from './language/codeLens.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { ModelsView } from './models/modelsView.ts';
+import { keepContextKeys } from './platform/contextKeys.ts';
 import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
 import { Interpreters } from './platform/interpreters.ts';
@@ -30,10 +31,10 @@ export function start(context: vscode.ExtensionContext): void {
   registerServerCommands(editor);
   registerPythonStatus(editor);
   registerCodeLens(editor);
-  registerProjectFileLanguage(context);
+  registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
-  context.subscriptions.push(watchMissingPackages(editor));
+  context.subscriptions.push(keepContextKeys(editor), watchMissingPackages(editor));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
 }
 

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import { figure, headline, metricName } from './figures.ts';
@@ -100,8 +100,9 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
   }
 
   #experiments(session: ProjectSession): Node[] {
-    if (session.connection.kind === 'failed' || (session.connection.kind === 'connecting' && session.runs.size === 0)) {
-      return [{ kind: 'connection', session }];
+    const connection = connectionNode(session, session.runs.size);
+    if (connection !== null) {
+      return [connection];
     }
     const names = new Set(newestFirst(session.runs.values()).map((run) => run.experiment));
     return [...names].map((name) => this.#experimentNode(session, name));

@@ -2,15 +2,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { projectFileName } from '../../contracts/projectFile.ts';
-import { exists } from '../platform/files.ts';
+import type { Editor } from '../platform/editor.ts';
+import { sentenceOf } from '../platform/problems.ts';
 
 const selector: vscode.DocumentSelector = [{ scheme: 'file', pattern: `**/${projectFileName}` }];
 
-export function registerProjectFileLanguage(context: vscode.ExtensionContext): void {
+export function registerProjectFileLanguage({ context, log }: Editor): void {
   const problems = vscode.languages.createDiagnosticCollection('mlLifecycle');
   const check = (document: vscode.TextDocument): void => {
     if (isProjectFile(document)) {
-      void diagnose(document, problems);
+      diagnose(document, problems).catch((error: unknown) => log.error(`${document.fileName} could not be checked: ${sentenceOf(error)}`));
     }
   };
   const checkAll = (): void => vscode.workspace.textDocuments.forEach(check);
@@ -24,7 +25,7 @@ export function registerProjectFileLanguage(context: vscode.ExtensionContext): v
     vscode.workspace.onDidOpenTextDocument(check),
     vscode.workspace.onDidChangeTextDocument(({ document }) => check(document)),
     vscode.workspace.onDidCloseTextDocument((document) => problems.delete(document.uri)),
-    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: complete }, ':', ' ', '\n'),
+    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: complete }, ' '),
     vscode.languages.registerHoverProvider(selector, { provideHover: hover }),
   );
   checkAll();
@@ -36,32 +37,12 @@ function isProjectFile(document: vscode.TextDocument): boolean {
 
 async function diagnose(document: vscode.TextDocument, problems: vscode.DiagnosticCollection): Promise<void> {
   const { version } = document;
-  const [{ parseProjectFile }, { parseDocument, isScalar }] = await Promise.all([import('../../core/project/api.ts'), import('yaml')]);
-  const text = document.getText();
-  const { value, problems: wrong } = parseProjectFile(text);
-  const found = wrong.map((problem) => {
-    const range = new vscode.Range(problem.line - 1, problem.column - 1, problem.endLine - 1, problem.endColumn - 1);
-    return diagnostic(range, problem.message, problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning);
-  });
-  const tree = parseDocument(text);
-  for (const [name, dataset] of Object.entries(value?.datasets ?? {})) {
-    const node = tree.getIn(['datasets', name, 'path'], true);
-    const place = isScalar(node) ? node.range : undefined;
-    if (place && !(await exists(path.resolve(path.dirname(document.uri.fsPath), dataset.path)))) {
-      const range = new vscode.Range(document.positionAt(place[0]), document.positionAt(place[1]));
-      found.push(diagnostic(range, vscode.l10n.t('There is no file {0} here.', dataset.path), vscode.DiagnosticSeverity.Warning));
-    }
-  }
+  const { findProblems } = await import('./projectFileProblems.ts');
+  const found = await findProblems(document);
   // Typing went on meanwhile: a later check knows better.
   if (document.version === version && !document.isClosed) {
     problems.set(document.uri, found);
   }
-}
-
-function diagnostic(range: vscode.Range, message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic {
-  const made = new vscode.Diagnostic(range, message, severity);
-  made.source = 'ML Lifecycle';
-  return made;
 }
 
 async function complete(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.CompletionItem[]> {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
 import { headline } from '../experiments/figures.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { ModelNode, VersionNode } from './models.ts';
@@ -99,8 +99,9 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
 }
 
 function models(session: ProjectSession): Node[] {
-  if (session.connection.kind === 'failed' || (session.connection.kind === 'connecting' && session.models.length === 0)) {
-    return [{ kind: 'connection', session }];
+  const connection = connectionNode(session, session.models.length);
+  if (connection !== null) {
+    return [connection];
   }
   return session.models.map((model) => ({ kind: 'model', project: session.project.root, model: model.name }));
 }

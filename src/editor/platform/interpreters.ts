@@ -1,6 +1,7 @@
 // Which Python runs a script. The wrong one is what people complain about most, so it is always shown.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { PythonExtension } from '@vscode/python-extension';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
 import { isExecutable } from './files.ts';
@@ -172,12 +173,12 @@ async function environmentOf(file: string): Promise<string> {
   return isEnvironment ? path.basename(root) : '';
 }
 
-async function pythonApi(): Promise<Awaited<ReturnType<(typeof import('@vscode/python-extension'))['PythonExtension']['api']>> | null> {
+async function pythonApi(): Promise<PythonExtension | null> {
   if (vscode.extensions.getExtension(pythonExtensionId) === undefined) {
     return null;
   }
-  const { PythonExtension } = await import('@vscode/python-extension');
-  return PythonExtension.api();
+  const { pythonExtensionApi } = await import('./pythonExtension.ts');
+  return pythonExtensionApi();
 }
 
 async function fromPythonExtension(uri: vscode.Uri): Promise<Interpreter | null> {

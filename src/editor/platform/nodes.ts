@@ -27,17 +27,27 @@ export function projectItem(node: ProjectNode): vscode.TreeItem {
   return item;
 }
 
+/** What a view shows instead of a session's runs or models, or null where it can show them. */
+export function connectionNode(session: ProjectSession, known: number): ConnectionNode | null {
+  const { kind } = session.connection;
+  const nothingToShow = kind === 'failed' || kind === 'stopped' || (kind === 'connecting' && known === 0);
+  return nothingToShow ? { kind: 'connection', session } : null;
+}
+
 export function connectionItem(node: ConnectionNode): vscode.TreeItem {
   const { connection } = node.session;
-  if (connection.kind !== 'failed') {
+  if (connection.kind !== 'failed' && connection.kind !== 'stopped') {
     const item = new vscode.TreeItem(vscode.l10n.t('Connecting to the project server…'));
     item.iconPath = new vscode.ThemeIcon('loading~spin');
     return item;
   }
-  const item = new vscode.TreeItem(vscode.l10n.t('No connection. Select to try again.'));
-  item.description = connection.message;
-  item.tooltip = connection.message;
-  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  const failed = connection.kind === 'failed';
+  const item = new vscode.TreeItem(failed ? vscode.l10n.t('No connection. Select to try again.') : vscode.l10n.t('The project server is stopped. Select to start it.'));
+  if (failed) {
+    item.description = connection.message;
+    item.tooltip = connection.message;
+  }
+  item.iconPath = failed ? new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')) : new vscode.ThemeIcon('debug-disconnect');
   item.command = { command: 'mlLifecycle.refresh', title: vscode.l10n.t('Try again') };
   return item;
 }

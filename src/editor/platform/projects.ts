@@ -165,7 +165,6 @@ export class Projects implements vscode.Disposable {
     for (const project of roots.values()) {
       this.#sessionOf(project);
     }
-    await vscode.commands.executeCommand('setContext', 'mlLifecycle.hasProject', roots.size > 0);
   }
 
   dispose(): void {

@@ -14,7 +14,9 @@ export type Connection =
   | { kind: 'none' }
   | { kind: 'connecting' }
   | { kind: 'connected'; client: ProjectClient }
-  | { kind: 'failed'; message: string };
+  | { kind: 'failed'; message: string }
+  /** Ended by the person; only asking for it starts it again. */
+  | { kind: 'stopped' };
 
 export class ProjectSession implements vscode.Disposable {
   readonly project: Project;
@@ -93,33 +95,32 @@ export class ProjectSession implements vscode.Disposable {
 
   /** Asks the server for everything again. */
   async reload(): Promise<void> {
-    if (this.connection.kind === 'failed') {
-      this.connection = { kind: 'none' };
-    }
     if (this.connection.kind === 'connected') {
       await this.#load(this.connection.client);
       this.#changed.fire();
-    } else {
-      await this.wake();
+      return;
     }
+    if (this.connection.kind !== 'connecting') {
+      this.connection = { kind: 'none' };
+    }
+    await this.wake();
   }
 
   /** Ends the project server; running jobs go on and the next use starts it again. */
   async stopServer(): Promise<void> {
     const client = await this.client();
     await client.stop();
-    this.disconnect();
+    this.#disconnect({ kind: 'stopped' });
   }
 
-  /** Lets go of the server without ending it. */
-  disconnect(): void {
+  #disconnect(next: Connection): void {
     this.#listener?.dispose();
     this.#listener = undefined;
     if (this.connection.kind === 'connected') {
       this.connection.client.close();
     }
     this.#opening = undefined;
-    this.#become({ kind: 'none' });
+    this.#become(next);
   }
 
   async #load(client: ProjectClient): Promise<void> {
@@ -161,7 +162,7 @@ export class ProjectSession implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.disconnect();
+    this.#disconnect({ kind: 'none' });
     this.#changed.dispose();
     this.#events.dispose();
   }
