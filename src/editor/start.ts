@@ -6,7 +6,7 @@ import { registerDataCommands } from './data/commands.ts';
 import { DataView } from './data/dataView.ts';
 import { registerRunCommands } from './experiments/commands.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
-import { watchMissingPackages } from './experiments/missingPackages.ts';
+import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
@@ -34,7 +34,7 @@ export function start(context: vscode.ExtensionContext): void {
   registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
-  context.subscriptions.push(keepContextKeys(editor), watchMissingPackages(editor));
+  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
 }
 

@@ -18,6 +18,7 @@ interface FolderNode {
   kind: 'folder';
   label: string;
   children: DataNode[];
+  expanded: boolean;
 }
 interface ProblemNode {
   kind: 'problem';
@@ -60,7 +61,7 @@ export class DataView implements vscode.TreeDataProvider<Node> {
       case 'project':
         return projectItem(node);
       case 'folder':
-        return new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.Collapsed);
+        return new vscode.TreeItem(node.label, node.expanded ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed);
       case 'problem':
         return problemItem(node);
       case 'data':
@@ -79,7 +80,7 @@ export class DataView implements vscode.TreeDataProvider<Node> {
       return others;
     }
     const listed: Node[] = sessions.length === 1 ? perProject.flat() : sessions.map(projectNode);
-    return others.length === 0 ? listed : [...listed, { kind: 'folder', label: vscode.l10n.t('Other data files'), children: others }];
+    return others.length === 0 ? listed : [...listed, { kind: 'folder', label: vscode.l10n.t('Other data files'), children: others, expanded: known.size === 0 }];
   }
 }
 

@@ -128,6 +128,11 @@ export class Panels {
     await this.#attach(name, panel, state);
   }
 
+  /** Whether the panel about this subject is in front. */
+  isVisible<Name extends PanelName>(name: Name, state: PanelState<Name>): boolean {
+    return this.#open.get(`${name}\n${kinds[name].key(state)}`)?.visible ?? false;
+  }
+
   async #restore(name: PanelName, panel: vscode.WebviewPanel, saved: unknown): Promise<void> {
     const state = z.safeParse(z.object({ host: panelStates[name] }), saved);
     if (!state.success) {

@@ -31,6 +31,8 @@ export class ProjectSession implements vscode.Disposable {
   connection: Connection = { kind: 'none' };
   readonly #runs = new Map<string, RunSummary>();
   models: readonly RegisteredModel[] = [];
+  /** Runs that this window started and that have not ended. */
+  readonly started = new Set<string>();
   #opening: Promise<ProjectClient> | undefined;
   #listener: { dispose(): void } | undefined;
 
@@ -86,6 +88,7 @@ export class ProjectSession implements vscode.Disposable {
     const client = await this.client();
     const job = await client.submit(spec);
     if (job.run_id !== null) {
+      this.started.add(job.run_id);
       const { run } = await client.run(job.run_id);
       this.#runs.set(run.run_id, run);
       this.#changed.fire();

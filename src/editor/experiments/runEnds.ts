@@ -1,0 +1,52 @@
+// Says when a run that this window started is done, unless the person is looking at it already.
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../contracts/runs.ts';
+import type { Editor } from '../platform/editor.ts';
+import { interpreterLabel } from '../platform/interpreters.ts';
+import { showProblem } from '../platform/problems.ts';
+import type { ProjectSession } from '../platform/session.ts';
+import { headline } from './figures.ts';
+import { missingPackage } from './pythonPackages.ts';
+import { isEnded } from './runs.ts';
+
+export function watchRunEnds(editor: Editor): vscode.Disposable {
+  return editor.projects.onEvent(({ session, event }) => {
+    if (event.type === 'run' && isEnded(event.run) && session.started.delete(event.run.run_id)) {
+      tell(editor, session, event.run).catch((error: unknown) => showProblem(editor.log, error));
+    }
+  });
+}
+
+async function tell(editor: Editor, session: ProjectSession, run: RunSummary): Promise<void> {
+  const missing = run.status === 'failed' && run.source.endsWith('.py') ? missingPackage(run.error ?? '') : null;
+  if (missing !== null) {
+    return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), run.name, missing);
+  }
+  const state = { project: session.project.root, run_id: run.run_id };
+  if (run.status === 'cancelled' || editor.panels.isVisible('run', state)) {
+    return;
+  }
+  const openRun = vscode.l10n.t('Open run');
+  const answer =
+    run.status === 'failed'
+      ? await vscode.window.showErrorMessage(vscode.l10n.t('{0} has failed: {1}', run.name, run.error ?? ''), openRun)
+      : await vscode.window.showInformationMessage([vscode.l10n.t('{0} has finished', run.name), headline(run)].filter((part) => part !== '').join(': '), openRun);
+  if (answer === openRun) {
+    await editor.panels.open('run', state);
+  }
+}
+
+/** The script wants a Python package: says which Python lacks it, and offers to install it there. */
+async function offerPackage(editor: Editor, script: vscode.Uri, name: string, missing: string): Promise<void> {
+  const python = await editor.interpreters.require(script);
+  const install = vscode.l10n.t('Install {0}', missing);
+  const select = vscode.l10n.t('Select Python interpreter');
+  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0} needs {1}, which {2} lacks.', name, missing, interpreterLabel(python)), install, select);
+  if (answer === select) {
+    await vscode.commands.executeCommand('mlLifecycle.selectInterpreter', script);
+  } else if (answer === install) {
+    const execution = new vscode.ProcessExecution(python.path, ['-m', 'pip', 'install', missing]);
+    await vscode.tasks.executeTask(new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, install, 'ML Lifecycle', execution));
+  }
+}
