@@ -42,7 +42,7 @@ export const ColumnProfile = z.object({
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
 
 export const ProfileAlert = z.object({
-  kind: z.enum(['empty', 'constant', 'missing', 'identifier', 'high_cardinality', 'imbalanced', 'skewed', 'correlated', 'duplicate_rows', 'zeros', 'numbers_as_text', 'dropped_rows']),
+  kind: z.enum(['empty', 'constant', 'missing', 'identifier', 'high_cardinality', 'imbalanced', 'skewed', 'correlated', 'duplicate_rows', 'zeros', 'numbers_as_text', 'dropped_rows', 'header', 'encoding']),
   /** null for an alert about the whole file. */
   column: z.nullable(z.string()),
   severity: z.enum(['warning', 'note']),

@@ -1,0 +1,20 @@
+// A mocha reporter: its readable spec output, and the counts as JSON in the file that ML_LIFECYCLE_REPORT names.
+import { writeFileSync } from 'node:fs';
+import mocha from 'mocha';
+
+export default class Report extends mocha.reporters.Spec {
+  /** @param {import('mocha').Runner} runner @param {import('mocha').MochaOptions} options */
+  constructor(runner, options) {
+    super(runner, options);
+    /** @type {string[]} */
+    const skipped = [];
+    runner.on('pending', (test) => skipped.push(test.fullTitle()));
+    runner.once('end', () => {
+      const { passes, failures } = this.stats;
+      const file = process.env['ML_LIFECYCLE_REPORT'];
+      if (file) {
+        writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped }));
+      }
+    });
+  }
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+// npm test: every check that this tree can have, then one line with the counts. npm run test:unit runs one part.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { bootstrap } from './lib/bootstrap.mjs';
+import { cache, entry, root, say, ScriptError } from './lib/run.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: string[] }} Counts */
+
+const modules = path.join(root, 'node_modules');
+const tools = {
+  tsc: path.join(modules, 'typescript', 'bin', 'tsc'),
+  eslint: path.join(modules, 'eslint', 'bin', 'eslint.js'),
+  mocha: path.join(modules, 'mocha', 'bin', 'mocha.js'),
+};
+
+/** Runs a tool with its output shown. @param {string[]} args @param {Record<string, string>} [env] @returns {Promise<number>} */
+function tool(args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** A tool that passes or fails as a whole counts as one. @param {string[]} args @returns {Promise<Counts>} */
+async function whole(args) {
+  const failed = (await tool(args)) === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: [] };
+}
+
+/** Mocha over a folder; a run that ends without a report, or without a test, counts as failed. @param {string} part @returns {Promise<Counts>} */
+async function suite(part) {
+  const report = path.join(cache, 'reports', `${part}.json`);
+  mkdirSync(path.dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const folder = path.join(root, 'test', part);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join(folder, file));
+  const reporter = path.join(root, 'scripts', 'lib', 'report.mjs');
+  const status = await tool([tools.mocha, '--reporter', reporter, '--timeout', '20000', ...files], { ML_LIFECYCLE_REPORT: report });
+  try {
+    const counts = /** @type {Counts} */ (JSON.parse(readFileSync(report, 'utf8')));
+    const silent = counts.passed + counts.failed === 0 || (status !== 0 && counts.failed === 0);
+    return silent ? { ...counts, failed: counts.failed + 1 } : counts;
+  } catch {
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+}
+
+const unfinished = 'the core that it drives is not in this tree yet (docs/status.md)';
+
+/** @type {Record<string, () => Promise<Counts>>} */
+const parts = {
+  types: () => whole([tools.tsc, '--build']),
+  lint: () => whole([tools.eslint, '.']),
+  unit: () => suite('unit'),
+  host: async () => ({ passed: 0, failed: 0, skipped: [`tests inside a real VS Code: ${unfinished}`] }),
+  e2e: async () => ({ passed: 0, failed: 0, skipped: [`tests of the workbench in a browser: ${unfinished}`] }),
+};
+
+await entry(async () => {
+  const wanted = process.argv[2];
+  if (wanted !== undefined && !(wanted in parts)) {
+    throw new ScriptError(`There is no part "${wanted}". Choose one of ${Object.keys(parts).join(', ')}.`);
+  }
+  if (!(await bootstrap())) {
+    return process.exitCode === undefined ? 0 : Number(process.exitCode);
+  }
+  const total = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
+  for (const [name, check] of Object.entries(parts)) {
+    if (wanted === undefined || wanted === name) {
+      say(`\n${name} …`);
+      const counts = await check();
+      say(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      total.skipped.push(...counts.skipped);
+    }
+  }
+  say('');
+  for (const reason of total.skipped) {
+    say(`skipped: ${reason}`);
+  }
+  say(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped`);
+  return total.failed === 0 ? 0 : 1;
+});

@@ -1,0 +1,12 @@
+import type { Command } from '../context.ts';
+import { init } from './init.ts';
+import { models } from './models.ts';
+import { predict } from './predict.ts';
+import { profile } from './profile.ts';
+import { run } from './run.ts';
+import { runs } from './runs.ts';
+import { server } from './server.ts';
+import { train } from './train.ts';
+
+/** In the order of the loop. */
+export const commands: Command[] = [init, profile, train, run, runs, models, predict, server];

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../contracts/errors.ts';
+import type { RunSummary } from '../../contracts/runs.ts';
+import type { ProjectClient } from '../../core/client/api.ts';
+import { existingProject, required, withClient, type Command, type Context } from '../context.ts';
+import { compactNumber, table } from '../format.ts';
+
+export const runs: Command = {
+  name: 'runs',
+  positionals: 'list | show <run> | compare <run> <run>… | export <run>',
+  summary: 'List, show, compare and export runs',
+  options: { out: { value: 'FILE', help: 'With export: the JSON file to write; standard output by default' } },
+  async run(context) {
+    const action = context.arguments.positionals[0] ?? 'list';
+    const project = await existingProject(context);
+    return withClient(context, project, async (client) => {
+      switch (action) {
+        case 'list':
+          return list(context, client);
+        case 'show':
+          return show(context, client, required(context, 1, '<run>'));
+        case 'compare':
+          return compare(context, client, context.arguments.positionals.slice(1));
+        case 'export':
+          return exportRun(context, client, required(context, 1, '<run>'));
+        default:
+          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare or export.`);
+      }
+    });
+  },
+};
+
+function described(metrics: RunSummary['metrics']): string {
+  return Object.entries(metrics)
+    .filter(([key]) => !key.includes('/'))
+    .slice(0, 3)
+    .map(([key, value]) => `${key} ${value === null ? 'not a number' : compactNumber(value)}`)
+    .join(', ');
+}
+
+async function list(context: Context, client: ProjectClient): Promise<number> {
+  const found = await client.runs();
+  const rows = found.map((run) => [run.run_id, run.name, run.status, new Date(run.created).toISOString().slice(0, 16).replace('T', ' '), described(run.metrics)]);
+  context.result({ runs: found }, found.length === 0 ? 'There are no runs yet.' : table(['run', 'name', 'status', 'created', 'metrics'], rows));
+  return 0;
+}
+
+async function show(context: Context, client: ProjectClient, runId: string): Promise<number> {
+  const detail = await client.run(runId);
+  const { run } = detail;
+  const lines = [
+    `${run.name} (${run.status})${run.error ? `: ${run.error}` : ''}`,
+    ...Object.entries(run.params).map(([key, value]) => `param  ${key} = ${value}`),
+    ...Object.entries(run.metrics).map(([key, value]) => `metric ${key} = ${String(value)}`),
+    ...detail.artifacts.map((artifact) => `artifact ${path.join(detail.artifact_folder, artifact.path)}`),
+  ];
+  context.result(detail, lines.join('\n'));
+  return 0;
+}
+
+async function compare(context: Context, client: ProjectClient, ids: string[]): Promise<number> {
+  if (ids.length < 2) {
+    throw new UserError('Name at least two runs to compare.', { field: '<run>' });
+  }
+  const comparison = await client.compare(ids);
+  const rows = comparison.columns.map((column) => [column.key, ...column.values.map((value) => (typeof value === 'number' ? compactNumber(value) : (value ?? '')))]);
+  context.result(comparison, [table(['', ...comparison.runs.map((run) => run.name)], rows), ...comparison.warnings.map((warning) => `! ${warning}`)].join('\n'));
+  return 0;
+}
+
+async function exportRun(context: Context, client: ProjectClient, runId: string): Promise<number> {
+  const document = { ...(await client.run(runId)), history: (await client.history(runId)).points };
+  const out = context.arguments.text('out');
+  if (out === undefined) {
+    context.result(document, JSON.stringify(document, null, 2));
+    return 0;
+  }
+  const file = path.resolve(context.cwd, out);
+  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new UserError(`${file} is there already. Name another file with --out.`, { file }) : error;
+  });
+  context.result({ file }, `Wrote ${file}.`);
+  return 0;
+}

@@ -1,0 +1,23 @@
+/** `name` as an SQL identifier, whatever characters it holds. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `text` as an SQL string literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** An absolute path as DuckDB's readers take it: their wildcards stand for themselves. */
+export function pathLiteral(file: string): string {
+  return literal(file.replace(/[[*?]/g, '[$&]'));
+}
+
+/** Splits `items` into runs of at most `size`. */
+export function chunked<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size) {
+    chunks.push(items.slice(start, start + size));
+  }
+  return chunks;
+}
