@@ -80,7 +80,9 @@ export type RunnerTask = z.infer<typeof RunnerTask>;
  * So a killed server loses nothing: the next one reads the rest.
  */
 export const JournalEntry = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('started'), at: z.number(), pid: z.number() }),
+  z.object({ type: z.literal('started'), at: z.number() }),
+  /** The person's script as a process of its own; `start` as process identity gives it. */
+  z.object({ type: z.literal('process'), pid: z.number(), start: z.string() }),
   z.object({ type: z.literal('param'), key: z.string(), value: z.string() }),
   z.object({ type: z.literal('metric'), key: z.string(), value: z.nullable(z.number()), step: z.number(), at: z.number() }),
   z.object({ type: z.literal('tag'), key: z.string(), value: z.string() }),
@@ -98,7 +100,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-export const jobFiles = { task: 'job.json', journal: 'journal.ndjson', output: 'output.log', artifacts: 'artifacts' } as const;
+/** In a job's folder. A file named `cancel` asks the runner to end: it works for a runner that outlived its server too. */
+export const jobFiles = { task: 'job.json', journal: 'journal.ndjson', output: 'output.log', artifacts: 'artifacts', cancel: 'cancel' } as const;
 
 /** A piece of a job's output. `offset` is where the next piece starts, in bytes. */
 export const OutputPiece = z.object({ offset: z.number(), text: z.string() });

@@ -1,0 +1,3 @@
+// How windows and the command line reach the project server.
+export { connect, connectRunning, type RuntimeLocation } from './connect.ts';
+export type { ProjectClient } from './projectClient.ts';

@@ -1,0 +1,185 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { ulid } from 'ulid';
+import { UserError } from '../../contracts/errors.ts';
+import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
+import { Predictions } from '../../contracts/model.ts';
+import { RegisteredModel, VersionDetail, VersionFile } from '../../contracts/registry.ts';
+import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
+import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent } from '../../contracts/server.ts';
+import { followEvents } from './events.ts';
+import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
+
+/** What can be asked of a project's server. After a crash of the server the next call starts it again and goes on. */
+export interface ProjectClient {
+  status(): Promise<ServerStatus>;
+  /** Calls `listener` for every event from now on, until disposed. */
+  onEvent(listener: (event: ServerEvent) => void): { dispose(): void };
+  /** Calls `listener` when events may have been missed: what is shown must be asked for again. */
+  onReconnect(listener: () => void): { dispose(): void };
+  submit(spec: JobSpec): Promise<Job>;
+  /** Newest first. */
+  jobs(): Promise<Job[]>;
+  job(job_id: string): Promise<Job>;
+  /** Asks a job to end; its state says when it has. */
+  cancel(job_id: string): Promise<void>;
+  /** Resolves when the job has ended, however it did; `onJob` sees every change on the way. */
+  waitForJob(job_id: string, onJob?: (job: Job) => void): Promise<Job>;
+  /** A job's output from byte `from`, followed until the job has ended and its end is stored. */
+  output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
+  /** Newest first. */
+  runs(): Promise<RunSummary[]>;
+  run(run_id: string): Promise<RunDetail>;
+  /** Points stored after the mark `after` (0: all). */
+  history(run_id: string, after?: number): Promise<MetricHistory>;
+  deleteRun(run_id: string): Promise<void>;
+  editRun(run_id: string, edit: RunEdit): Promise<void>;
+  compare(run_ids: string[]): Promise<Comparison>;
+  models(): Promise<RegisteredModel[]>;
+  model(name: string): Promise<RegisteredModel>;
+  version(name: string, version: number): Promise<VersionDetail>;
+  register(request: RegisterRequest): Promise<VersionFile>;
+  setAlias(name: string, request: AliasRequest): Promise<void>;
+  predict(request: PredictRequest): Promise<Predictions>;
+  /** Ends the server; running jobs go on. */
+  stop(): Promise<void>;
+  /** Ends this client, not the server. */
+  close(): void;
+}
+
+const nothing = z.unknown();
+const ended = new Set(['finished', 'failed', 'cancelled']);
+/** How often waitForJob looks. In milliseconds. */
+const lookEvery = 150;
+
+/** @param reach finds the server again, or starts it; null where a lost server must stay lost. */
+export function createClient(first: Address, reach: (() => Promise<Address>) | null): ProjectClient {
+  let address = first;
+  const closed = new AbortController();
+  const eventListeners = new Set<(event: ServerEvent) => void>();
+  const reconnectListeners = new Set<() => void>();
+  let following = false;
+
+  const again = async (cause: unknown): Promise<void> => {
+    if (reach === null || closed.signal.aborted) {
+      throw new UserError('The project server does not answer any more.', {}, { cause });
+    }
+    address = await reach();
+  };
+
+  /** `repeatable`: asking twice does no more than asking once, so a broken answer may be asked for again. */
+  const call = async <S extends z.ZodMiniType>(schema: S, method: string, path: string, body?: unknown, repeatable = true): Promise<z.infer<S>> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const content = await text(await open(address, method, path, { body }));
+        return schema.parse(content === '' ? undefined : JSON.parse(content));
+      } catch (error) {
+        const again_ = error instanceof Unreachable || (error instanceof Interrupted && repeatable);
+        if (!again_ || attempt === 3) {
+          throw error;
+        }
+        await again(error);
+      }
+    }
+  };
+
+  const listen = <L>(listeners: Set<L>, listener: L): { dispose(): void } => {
+    listeners.add(listener);
+    if (!following) {
+      following = true;
+      let tries = 0;
+      const reached = async (): Promise<Address> => {
+        tries += 1;
+        if (tries > 1) {
+          await again(null);
+        }
+        return address;
+      };
+      void followEvents(
+        reached,
+        closed.signal,
+        (event) => eventListeners.forEach((each) => each(event)),
+        () => reconnectListeners.forEach((each) => each()),
+      );
+    }
+    return { dispose: () => void listeners.delete(listener) };
+  };
+
+  async function* output(job_id: string, from: number, signal: AbortSignal): AsyncGenerator<OutputPiece> {
+    const either = AbortSignal.any([signal, closed.signal]);
+    for (let offset = from; ; ) {
+      try {
+        const response = await open(address, 'GET', `/api/jobs/${encodeURIComponent(job_id)}/output?from=${offset}`, { signal: either, stream: true });
+        for await (const line of lines(response)) {
+          if (line === 'end') {
+            return;
+          }
+          const piece = OutputPiece.parse(JSON.parse(line));
+          offset = piece.offset;
+          yield piece;
+        }
+        throw new Interrupted('The server ended while the output was followed.');
+      } catch (error) {
+        if (either.aborted) {
+          return;
+        }
+        if (!(error instanceof Unreachable || error instanceof Interrupted)) {
+          throw error;
+        }
+        await again(error);
+      }
+    }
+  }
+
+  const job = (job_id: string): Promise<Job> => call(Job, 'GET', `/api/jobs/${encodeURIComponent(job_id)}`);
+  const runPath = (run_id: string): string => `/api/runs/${encodeURIComponent(run_id)}`;
+  const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
+
+  return {
+    status: () => call(ServerStatus, 'GET', '/api/status'),
+    onEvent: (listener) => listen(eventListeners, listener),
+    onReconnect: (listener) => listen(reconnectListeners, listener),
+    // The id is made here, so that a repeated request finds the job of the first.
+    submit: (spec) => call(Job, 'POST', '/api/jobs', { job_id: ulid(), spec }),
+    jobs: async () => (await call(JobList, 'GET', '/api/jobs')).jobs,
+    job,
+    cancel: async (job_id) => void (await call(nothing, 'POST', `/api/jobs/${encodeURIComponent(job_id)}/cancel`)),
+    async waitForJob(job_id, onJob) {
+      for (let last = ''; ; ) {
+        const now = await job(job_id);
+        const said = JSON.stringify(now);
+        if (said !== last) {
+          last = said;
+          onJob?.(now);
+        }
+        if (ended.has(now.status)) {
+          return now;
+        }
+        await pause(lookEvery, undefined, { signal: closed.signal });
+      }
+    },
+    output,
+    runs: async () => (await call(RunList, 'GET', '/api/runs')).runs,
+    run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),
+    history: (run_id, after = 0) => call(MetricHistory, 'GET', `${runPath(run_id)}/history?after=${after}`),
+    deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),
+    editRun: async (run_id, edit) => void (await call(nothing, 'PATCH', runPath(run_id), edit)),
+    compare: (run_ids) => call(Comparison, 'POST', '/api/compare', { run_ids }),
+    models: async () => (await call(ModelList, 'GET', '/api/models')).models,
+    model: (name) => call(RegisteredModel, 'GET', modelPath(name)),
+    version: (name, version) => call(VersionDetail, 'GET', `${modelPath(name)}/versions/${version}`),
+    register: (request) => call(VersionFile, 'POST', '/api/models', request, false),
+    setAlias: async (name, request) => void (await call(nothing, 'PUT', `${modelPath(name)}/aliases`, request)),
+    predict: (request) => call(Predictions, 'POST', '/api/predict', request),
+    async stop() {
+      try {
+        await text(await open(address, 'POST', '/api/stop'));
+      } catch (error) {
+        if (!(error instanceof Unreachable || error instanceof Interrupted)) {
+          throw error;
+        }
+      }
+    },
+    close: () => closed.abort(new Error('This connection to the project server was closed.')),
+  };
+}

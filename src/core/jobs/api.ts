@@ -1,0 +1,3 @@
+// Long work: the queue that the project server keeps, and what a job runner does with one job.
+export { JobQueue, type QueueEvents } from './queue.ts';
+export { runTask } from './runTask.ts';

@@ -1,0 +1,254 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ulid } from 'ulid';
+import { UserError } from '../../contracts/errors.ts';
+import { jobFiles, type Job, type JobSpec, type RunnerTask } from '../../contracts/jobs.ts';
+import { captureGit, type GitCapture } from '../git/api.ts';
+import { isRunning, processStart } from '../discovery/api.ts';
+import { writeFileAtomic } from '../files/api.ts';
+import type { Project } from '../project/api.ts';
+import { ingestJournal, JobStore, RunStore, type StoredJob } from '../tracking/api.ts';
+import type { Database } from '../store/api.ts';
+import { endTree } from './processTree.ts';
+
+/** How often running jobs are looked at. In milliseconds. */
+const lookEvery = 150;
+
+export interface QueueEvents {
+  /** Something about this job (and its run) changed and is stored. */
+  change: [Job];
+}
+
+export interface QueueOptions {
+  project: Project;
+  database: Database;
+  runs: RunStore;
+  jobs: JobStore;
+  /** The built job runner. */
+  runnerFile: string;
+  /** Finds the model folder of a score job; throws a UserError. */
+  resolveModel(reference: string): Promise<string>;
+  /** Where a job could not be started or followed. */
+  onFault(error: unknown): void;
+}
+
+/**
+ * Starts jobs, each in a process of its own that outlives this one, and stores what they journal. A new queue on the
+ * same project takes up where the last one stopped.
+ */
+export class JobQueue extends EventEmitter<QueueEvents> {
+  readonly #options: QueueOptions;
+  readonly #parallel = Math.max(1, os.availableParallelism() - 1);
+  readonly #timer: NodeJS.Timeout;
+  readonly #starting = new Set<string>();
+  #looking: Promise<void> | null = null;
+
+  constructor(options: QueueOptions) {
+    super();
+    this.#options = options;
+    this.#timer = setInterval(() => void this.look(), lookEvery);
+  }
+
+  /** How many jobs wait or run. */
+  get open(): number {
+    return this.#options.jobs.withStatus('running').length + this.#options.jobs.withStatus('queued').length;
+  }
+
+  /** Takes a job in. The same `job_id` again gives the job that is there: a client may repeat a request. */
+  async submit(spec: JobSpec, job_id: string = ulid()): Promise<Job> {
+    const { database, jobs, runs, project } = this.#options;
+    const known = jobs.find(job_id);
+    if (known !== null) {
+      return known.job;
+    }
+    if (spec.kind === 'score') {
+      await this.#options.resolveModel(spec.model);
+    }
+    const created = Date.now();
+    const source = spec.kind === 'script' ? spec.script : spec.kind === 'train' ? spec.request.file : spec.file;
+    const shown = relativeInside(project.root, source);
+    const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source));
+    const folder = path.join(project.jobsFolder, job_id);
+    await mkdir(path.join(folder, jobFiles.artifacts), { recursive: true });
+    await writeFile(path.join(folder, jobFiles.output), '');
+    const kept = await keepDiff(folder, captured);
+    const job: Job = { job_id, kind: spec.kind, title: titleOf(spec), status: 'queued', run_id: spec.kind === 'score' ? null : job_id, created, started: null, ended: null, progress: null, error: null };
+    database.transaction(() => {
+      if (spec.kind !== 'score') {
+        runs.create({
+          run_id: job_id,
+          name: spec.name ?? job.title,
+          experiment: spec.experiment ?? 'Default',
+          kind: spec.kind === 'train' ? 'training' : 'script',
+          created,
+          source: shown,
+          git: captured?.state ?? null,
+          command: spec.kind === 'script' ? [spec.interpreter, ...spec.interpreter_arguments, spec.script, ...spec.arguments] : null,
+          tags: {},
+          params: {},
+        });
+        if (kept !== null) {
+          runs.addArtifact(job_id, kept);
+        }
+      }
+      jobs.create(job, spec);
+    });
+    this.emit('change', job);
+    void this.look();
+    return job;
+  }
+
+  /** Asks a job to end; one that waits ends at once. One that has ended stays as it is. */
+  async cancel(job_id: string): Promise<void> {
+    const { job } = this.#options.jobs.get(job_id);
+    if (job.status === 'queued' && !this.#starting.has(job_id)) {
+      this.#end(job_id, 'cancelled', null);
+    } else if (job.status === 'running' || job.status === 'queued') {
+      await writeFile(path.join(this.folder(job_id), jobFiles.cancel), '');
+    }
+  }
+
+  /** The job's folder. */
+  folder(job_id: string): string {
+    return path.join(this.#options.project.jobsFolder, job_id);
+  }
+
+  /** Removes what an ended job left on disk. */
+  async discard(job_id: string): Promise<void> {
+    const found = this.#options.jobs.find(job_id);
+    if (found !== null && (found.job.status === 'running' || found.job.status === 'queued')) {
+      throw new UserError('This run has not ended. Cancel it first.', { field: 'run_id' });
+    }
+    await rm(this.folder(job_id), { recursive: true, force: true });
+  }
+
+  /** Stops looking; running jobs go on. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** Stores what is new and starts what can start. Calls that come together share one look. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => this.#options.onFault(error))
+      .finally(() => {
+        this.#looking = null;
+      });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { jobs } = this.#options;
+    for (const found of jobs.withStatus('running')) {
+      await this.#follow(found);
+    }
+    const free = this.#parallel - jobs.withStatus('running').length;
+    for (const { job, spec } of jobs.withStatus('queued').slice(0, Math.max(0, free))) {
+      this.#starting.add(job.job_id);
+      try {
+        await this.#start(job, spec);
+      } catch (error) {
+        this.#end(job.job_id, 'failed', `It could not be started: ${error instanceof Error ? error.message : String(error)}`);
+        this.#options.onFault(error);
+      } finally {
+        this.#starting.delete(job.job_id);
+      }
+    }
+  }
+
+  async #follow(found: StoredJob): Promise<void> {
+    const { job } = found;
+    const journal = path.join(this.folder(job.job_id), jobFiles.journal);
+    const alive = found.runner !== null && (await isRunning(found.runner.pid, found.runner.start));
+    // Read after looking whether it lives: what it wrote before its end is then complete.
+    const entries = await ingestJournal(this.#options, journal, job.job_id);
+    const now = this.#options.jobs.get(job.job_id);
+    if (entries.length > 0) {
+      this.emit('change', now.job);
+    }
+    if (!alive && now.job.status === 'running') {
+      if (now.script !== null && (await isRunning(now.script.pid, now.script.start))) {
+        await endTree(now.script.pid);
+      }
+      this.#end(job.job_id, 'failed', 'The process was ended from outside, by a person or by the system (for example for lack of memory). What it had recorded until then is kept.');
+    }
+  }
+
+  async #start(job: Job, spec: JobSpec): Promise<void> {
+    const { project, runs, jobs, database, runnerFile } = this.#options;
+    const folder = this.folder(job.job_id);
+    const tensorflow = process.env['ML_LIFECYCLE_TENSORFLOW'];
+    const task: RunnerTask = {
+      job_id: job.job_id,
+      folder,
+      project: project.root,
+      spec,
+      ...(spec.kind === 'score' ? { model_folder: await this.#options.resolveModel(spec.model) } : {}),
+      ...(spec.kind === 'train' ? { holdout_looks: runs.holdoutLooks(relativeInside(project.root, spec.request.file), spec.request.target) } : {}),
+      ...(tensorflow ? { tensorflow_folder: tensorflow } : {}),
+    };
+    await writeFileAtomic(path.join(folder, jobFiles.task), `${JSON.stringify(task, null, 2)}\n`);
+    const output = openSync(path.join(folder, jobFiles.output), 'a');
+    try {
+      const child = spawn(process.execPath, [runnerFile, folder], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', output], cwd: project.root });
+      child.on('error', (error) => this.#options.onFault(error));
+      child.unref();
+      const start = child.pid === undefined ? null : await processStart(child.pid);
+      database.transaction(() => {
+        const started = Date.now();
+        jobs.setStatus(job.job_id, { status: 'running', started });
+        if (job.run_id !== null) {
+          runs.setStatus(job.run_id, { status: 'running', started });
+        }
+        jobs.setRunner(job.job_id, { pid: child.pid ?? 0, start: start ?? '' });
+      });
+    } finally {
+      closeSync(output);
+    }
+    this.emit('change', jobs.get(job.job_id).job);
+  }
+
+  #end(job_id: string, status: 'failed' | 'cancelled', error: string | null): void {
+    const { database, jobs, runs } = this.#options;
+    const ended = Date.now();
+    database.transaction(() => {
+      jobs.setStatus(job_id, { status, ended, error });
+      const { run_id } = jobs.get(job_id).job;
+      if (run_id !== null) {
+        runs.setStatus(run_id, { status, ended, error });
+      }
+    });
+    this.emit('change', jobs.get(job_id).job);
+  }
+}
+
+function titleOf(spec: JobSpec): string {
+  switch (spec.kind) {
+    case 'train':
+      return `Train ${spec.request.target} on ${path.basename(spec.request.file)}`;
+    case 'script':
+      return path.basename(spec.script);
+    case 'score':
+      return `Score ${path.basename(spec.file)}`;
+  }
+}
+
+/** The path as people write it: relative with forward slashes inside the project, else as it is. */
+function relativeInside(root: string, file: string): string {
+  const relative = path.relative(root, file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
+}
+
+async function keepDiff(folder: string, captured: GitCapture | null): Promise<{ path: string; bytes: number } | null> {
+  if (captured === null || captured.diff === '') {
+    return null;
+  }
+  const name = 'uncommitted.diff';
+  await writeFile(path.join(folder, jobFiles.artifacts, name), captured.diff);
+  return { path: name, bytes: Buffer.byteLength(captured.diff) };
+}

@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../contracts/errors.ts';
+import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
+import { processStart } from '../discovery/api.ts';
+import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
+import { scriptEnvironment } from './environment.ts';
+import type { Recorder } from './recorder.ts';
+import { ScriptFailure } from './scriptFailure.ts';
+import { endTree, killTree } from './processTree.ts';
+import { errorIn } from './scriptErrors.ts';
+
+/** How often the output file is read on. In milliseconds. */
+const readEvery = 100;
+const lastLines = 200;
+
+/**
+ * Runs a person's script. Its output goes straight into the output file, so that nothing is lost whatever happens to
+ * this process; the file is read on beside it for parameters, metrics and progress.
+ *
+ * @returns the exit code, 0. Any other end throws a ScriptFailure.
+ */
+export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
+  for (const [key, value] of Object.entries(parametersOfArguments(spec.arguments))) {
+    recorder.write({ type: 'param', key, value });
+  }
+  await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
+  });
+  const output = openSync(recorder.outputFile, 'a');
+  let child: ChildProcess;
+  try {
+    child = spawn(spec.interpreter, [...spec.interpreter_arguments, spec.script, ...spec.arguments], {
+      cwd: spec.cwd,
+      env: scriptEnvironment(process.env),
+      stdio: ['ignore', output, output],
+      // Its own group, so that what it starts ends with it.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+  } finally {
+    closeSync(output);
+  }
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    exited.catch(() => undefined);
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UserError(
+      missing
+        ? `${spec.interpreter} was not found, so the script did not run. Choose another with "ML: Select Python interpreter", or install Python.`
+        : `${spec.interpreter} could not be started: ${(error as Error).message}.`,
+      { file: spec.interpreter },
+    );
+  }
+  const pid = child.pid ?? 0;
+  recorder.write({ type: 'process', pid, start: (await processStart(pid)) ?? '' });
+  const cancel = (): void => void endTree(pid);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) {
+    cancel();
+  }
+  const following = new AbortController();
+  const reading = readOutput(recorder, following.signal);
+  const [code, killedBy] = await exited;
+  signal.removeEventListener('abort', cancel);
+  if (signal.aborted) {
+    killTree(pid);
+  }
+  following.abort();
+  const tail = await reading;
+  signal.throwIfAborted();
+  if (code === 0) {
+    return 0;
+  }
+  throw failureOf(spec, code, killedBy, tail);
+}
+
+/** Reads the output file as it grows, records what its lines say, and gives the last lines when `ended` aborts. */
+async function readOutput(recorder: Recorder, ended: AbortSignal): Promise<string[]> {
+  const metrics = new MetricLines();
+  const reader = new LineReader();
+  const tail: string[] = [];
+  const take = (lines: string[]): void => {
+    const at = Date.now();
+    recorder.write(
+      ...lines
+        .flatMap((line) => metrics.read(line))
+        .map((finding) => (finding.type === 'metric' ? { ...finding, at } : finding)),
+    );
+    tail.push(...lines);
+    tail.splice(0, Math.max(0, tail.length - lastLines));
+  };
+  const file = await open(recorder.outputFile, 'r');
+  try {
+    const buffer = Buffer.alloc(256 * 1024);
+    for (let offset = 0, last = false; !last; ) {
+      last = ended.aborted;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+        if (bytesRead === 0) {
+          break;
+        }
+        offset += bytesRead;
+        take(reader.push(buffer.subarray(0, bytesRead)));
+      }
+      if (!last) {
+        await pause(readEvery, undefined, { signal: ended }).catch(() => undefined);
+      }
+    }
+    take(reader.end());
+    return tail;
+  } finally {
+    await file.close();
+  }
+}
+
+function failureOf(spec: ScriptJob, code: number | null, killedBy: string | null, tail: string[]): ScriptFailure {
+  const name = path.basename(spec.script);
+  if (killedBy !== null) {
+    const why = killedBy === 'SIGKILL' ? ' Often the system does that when memory runs out.' : '';
+    return new ScriptFailure(`${name} was ended from outside (${killedBy}).${why}`, null, spec.script, null);
+  }
+  const error = errorIn(tail, spec.script);
+  return error === null
+    ? new ScriptFailure(`${name} ended with exit code ${String(code)}. Its output says why.`, code, spec.script, null)
+    : new ScriptFailure(`${error.message} (${name}${error.line === null ? '' : `, line ${error.line}`})`, code, spec.script, error.line);
+}

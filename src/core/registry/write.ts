@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { ulid } from 'ulid';
+import { UserError } from '../../contracts/errors.ts';
+import { AliasName, championAlias, ModelName, type VersionFile } from '../../contracts/registry.ts';
+import type { GitState } from '../../contracts/runs.ts';
+import type { TrainingReport } from '../../contracts/training.ts';
+import { writeFileAtomic } from '../files/api.ts';
+import type { Project } from '../project/api.ts';
+import { storeObject } from '../store/api.ts';
+import { aliasesFile, versionsFolder } from './layout.ts';
+import { listModels, readAliases, readModel, versionOf } from './read.ts';
+
+export interface Registration {
+  name: string;
+  description: string;
+  run_id: string;
+  /** Absolute path of the run's model.json. */
+  modelFile: string;
+  report: TrainingReport;
+  data: VersionFile['data'];
+  git: GitState | null;
+}
+
+/**
+ * Writes a new version of a model: its artifact by hash into .ml/objects, its facts into models/<name>/versions.
+ * The number is one above the highest; the first version becomes the champion. Call from one process at a time.
+ *
+ * @throws UserError for a name that cannot be one, or where this run is a version of this model already.
+ */
+export async function registerVersion(project: Project, registration: Registration): Promise<VersionFile> {
+  const { name, run_id, report } = registration;
+  if (!ModelName.safeParse(name).success) {
+    throw new UserError(`"${name}" cannot be the name of a model: a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores, at most 100.`, { field: 'name' });
+  }
+  const known = (await listModels(project)).find((model) => model.name === name);
+  const same = known?.versions.find(({ file }) => file.run_id === run_id);
+  if (same !== undefined) {
+    throw new UserError(`This run is registered already, as ${name} version ${same.file.version}.`, { field: 'run_id' });
+  }
+  const content = await readFile(registration.modelFile);
+  const sha256 = await storeObject(project.objectsFolder, content);
+  const file: VersionFile = {
+    model: name,
+    version: Math.max(0, ...(known?.versions.map((each) => each.file.version) ?? [])) + 1,
+    ulid: ulid(),
+    created: new Date().toISOString(),
+    run_id,
+    task: report.task,
+    target: report.target,
+    trainer: report.trainer,
+    artifact: { sha256, bytes: content.length },
+    data: registration.data,
+    git: registration.git,
+    metrics: Object.fromEntries(Object.entries(report.metrics).map(([metric, { value }]) => [metric, value])),
+    description: registration.description,
+    tags: {},
+  };
+  await writeFileAtomic(path.join(versionsFolder(project, name), `${file.ulid}.yaml`), stringify(file));
+  const problems: string[] = [];
+  const aliases = await readAliases(project, name, problems);
+  if (problems.length === 0 && aliases[championAlias] === undefined) {
+    await writeAliases(project, name, { ...aliases, [championAlias]: file.ulid });
+  }
+  return file;
+}
+
+/** Points an alias at a version, or removes it (`null`). @throws UserError for unknown names, versions and aliases. */
+export async function setAlias(project: Project, name: string, alias: string, version: number | null): Promise<void> {
+  if (!AliasName.safeParse(alias).success) {
+    throw new UserError(`"${alias}" cannot be an alias: it starts with a lower case letter and holds lower case letters, digits, dashes and underscores, at most 40.`, { field: 'alias' });
+  }
+  const model = await readModel(project, name);
+  const problems: string[] = [];
+  const { [alias]: before, ...others } = await readAliases(project, name, problems);
+  if (problems[0] !== undefined) {
+    throw new UserError(`${problems[0]} Mend it first; nothing was changed.`, { file: aliasesFile(project, name) });
+  }
+  if (version === null && before === undefined) {
+    throw new UserError(`${name} has no alias "${alias}".`, { field: 'alias' });
+  }
+  await writeAliases(project, name, version === null ? others : { ...others, [alias]: versionOf(model, version).file.ulid });
+}
+
+/** One alias a line, sorted, so that a promotion is a change of one line. */
+async function writeAliases(project: Project, name: string, aliases: Record<string, string>): Promise<void> {
+  const lines = Object.entries(aliases).sort(([a], [b]) => a.localeCompare(b));
+  await writeFileAtomic(aliasesFile(project, name), lines.map(([alias, id]) => `${alias}: ${id}\n`).join(''));
+}

@@ -1,0 +1,185 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { watch } from 'node:fs';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { pino } from 'pino';
+import * as z from 'zod/mini';
+import { toFailure, UserError } from '../../contracts/errors.ts';
+import { JobSpec } from '../../contracts/jobs.ts';
+import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, type ServerStatus } from '../../contracts/server.ts';
+import { proofOf } from '../../core/discovery/api.ts';
+import type { JobQueue } from '../../core/jobs/api.ts';
+import type { Project } from '../../core/project/api.ts';
+import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
+import { loadModelFolder } from '../../core/serving/api.ts';
+import type { Database } from '../../core/store/api.ts';
+import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
+import type { Events } from './events.ts';
+import { streamOutput } from './output.ts';
+import { registerRun, runDetail } from './runDetails.ts';
+
+export interface AppParts {
+  project: Project;
+  version: string;
+  token: string;
+  database: Database;
+  runs: RunStore;
+  jobs: JobStore;
+  queue: JobQueue;
+  events: Events;
+  log: pino.Logger;
+  /** `last`: when something was last asked, in milliseconds since 1970. */
+  activity: { last: number };
+  stop(): void;
+}
+
+/** A training request with many excluded columns, or 10,000 rows to predict, stays well below. In bytes. */
+const largestBody = 50_000_000;
+
+/** The HTTP interface of the project server. Loopback only, a token on everything but the proof. */
+export function createApp(parts: AppParts): FastifyInstance {
+  const app = Fastify({ logger: false, bodyLimit: largestBody, forceCloseConnections: true });
+  guard(app, parts);
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const ours = error.statusCode === undefined || error.statusCode >= 500;
+    if (ours && !(error instanceof UserError)) {
+      parts.log.error(error, 'request');
+    }
+    // What Fastify itself refuses (a body that is no JSON, or too large) is the caller's to mend.
+    const failure = error instanceof UserError || ours ? toFailure(error) : { message: error.message, user: true };
+    return reply.status(error instanceof UserError ? 400 : (error.statusCode ?? 500)).send({ error: failure });
+  });
+  app.setNotFoundHandler((request, reply) => reply.status(404).send({ error: { message: `There is no ${request.method} ${request.url} here.`, user: true } }));
+  serverRoutes(app, parts);
+  jobRoutes(app, parts);
+  runRoutes(app, parts);
+  modelRoutes(app, parts);
+  return app;
+}
+
+/** A page in a browser must not reach this server: no other Host (DNS rebinding), no Origin, and the token. */
+function guard(app: FastifyInstance, { token, activity }: AppParts): void {
+  const expected = createHash('sha256').update(`Bearer ${token}`).digest();
+  app.addHook('onRequest', async (request, reply) => {
+    activity.last = Date.now();
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if (host !== '127.0.0.1' && host !== 'localhost') {
+      return reply.status(403).send({ error: { message: 'This server answers on 127.0.0.1 only.', user: true } });
+    }
+    if (request.headers.origin !== undefined) {
+      return reply.status(403).send({ error: { message: 'This server does not answer web pages.', user: true } });
+    }
+    const given = createHash('sha256').update(request.headers.authorization ?? '').digest();
+    if (request.url !== '/api/proof' && !timingSafeEqual(given, expected)) {
+      return reply.status(401).send({ error: { message: 'The token is missing or wrong.', user: true } });
+    }
+    return undefined;
+  });
+}
+
+/** The body as `schema` has it. @throws UserError that names the field. */
+function read<S extends z.ZodMiniType>(schema: S, body: unknown): z.infer<S> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.join('.') ?? '';
+    throw new UserError(`${field === '' ? 'The request' : field}: ${issue?.message ?? 'is not valid'}.`, { field });
+  }
+  return parsed.data;
+}
+
+function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
+  app.post('/api/proof', async (request) => ({ proof: proofOf(token, read(Challenge, request.body).nonce) }));
+  app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
+  app.get('/api/events', (_request, reply) => {
+    reply.hijack();
+    events.add(reply.raw);
+  });
+  app.post('/api/stop', async (_request, reply) => {
+    reply.raw.on('finish', stop);
+    return {};
+  });
+}
+
+const Submission = z.object({ job_id: z.optional(z.string().check(z.regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'a job id is a ULID'))), spec: JobSpec });
+
+function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
+  app.post('/api/jobs', async (request) => {
+    const { job_id, spec } = read(Submission, request.body);
+    return queue.submit(spec, job_id);
+  });
+  app.get('/api/jobs', async () => ({ jobs: jobs.list() }));
+  app.get<{ Params: { id: string } }>('/api/jobs/:id', async (request) => jobs.get(request.params.id).job);
+  app.post<{ Params: { id: string } }>('/api/jobs/:id/cancel', async (request) => {
+    await queue.cancel(request.params.id);
+    return {};
+  });
+  app.get<{ Params: { id: string }; Querystring: { from?: string } }>('/api/jobs/:id/output', async (request, reply) => {
+    jobs.get(request.params.id);
+    const from = Math.max(0, Number(request.query.from ?? 0) || 0);
+    reply.hijack();
+    await streamOutput(reply.raw, jobs, queue, request.params.id, from);
+  });
+}
+
+function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts): void {
+  app.get('/api/runs', async () => ({ runs: runs.list() }));
+  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, queue.folder(request.params.id), request.params.id));
+  app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
+  app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
+    runs.edit(request.params.id, read(RunEdit, request.body));
+    events.send({ type: 'run', run: runs.get(request.params.id) });
+    return {};
+  });
+  app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
+    const { id } = request.params;
+    runs.get(id);
+    await queue.discard(id);
+    runs.delete(id);
+    events.send({ type: 'run_deleted', run_id: id });
+    return {};
+  });
+  app.post('/api/compare', async (request) => {
+    const chosen = runs.some(read(CompareRequest, request.body).run_ids);
+    return compareRuns(
+      chosen,
+      chosen.map((run) => runs.facts(run.run_id).git?.commit ?? null),
+    );
+  });
+}
+
+function modelRoutes(app: FastifyInstance, { project, runs, queue, events, log }: AppParts): void {
+  // One change of the registry at a time: version numbers are read, then written.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  app.get('/api/models', async () => ({ models: await listModels(project) }));
+  app.get<{ Params: { name: string } }>('/api/models/:name', async (request) => readModel(project, request.params.name));
+  app.get<{ Params: { name: string; version: string } }>('/api/models/:name/versions/:version', async (request) => versionDetail(project, request.params.name, Number(request.params.version)));
+  app.post('/api/models', async (request) => {
+    const wanted = read(RegisterRequest, request.body);
+    const version = await inTurn(() => registerRun(project, runs, queue.folder(wanted.run_id), wanted));
+    events.send({ type: 'models' });
+    return version;
+  });
+  app.put<{ Params: { name: string } }>('/api/models/:name/aliases', async (request) => {
+    const { alias, version } = read(AliasRequest, request.body);
+    await inTurn(() => setAlias(project, request.params.name, alias, version));
+    events.send({ type: 'models' });
+    return {};
+  });
+  app.post('/api/predict', async (request) => {
+    const { model, rows } = read(PredictRequest, request.body);
+    return (await loadModelFolder(await resolveModel(project, model))).predictRows(rows);
+  });
+  // A pull or a checkout changes the registry's files too; windows are told.
+  try {
+    const watcher = watch(project.modelsFolder, { recursive: true }, () => events.send({ type: 'models' }));
+    watcher.on('error', (error) => log.warn(error, 'watching the models folder'));
+    app.addHook('onClose', async () => watcher.close());
+  } catch {
+    // There is no models folder yet; registering a version tells the windows by itself.
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../contracts/errors.ts';
+import { jobFiles } from '../../contracts/jobs.ts';
+import { modelFileName } from '../../contracts/model.ts';
+import type { VersionFile } from '../../contracts/registry.ts';
+import type { RunDetail } from '../../contracts/runs.ts';
+import type { RegisterRequest } from '../../contracts/server.ts';
+import { TrainingReport, trainingReportFile } from '../../contracts/training.ts';
+import type { Project } from '../../core/project/api.ts';
+import { listModels, registerVersion } from '../../core/registry/api.ts';
+import type { RunStore } from '../../core/tracking/api.ts';
+
+/** A run with its report, its files and the versions that came from it. @param folder its job's folder. */
+export async function runDetail(project: Project, runs: RunStore, folder: string, run_id: string): Promise<RunDetail> {
+  const run = runs.get(run_id);
+  const artifact_folder = path.join(folder, jobFiles.artifacts);
+  const models = await listModels(project);
+  return {
+    run,
+    ...runs.facts(run_id),
+    report: run.kind === 'training' ? await readReport(artifact_folder) : null,
+    artifact_folder,
+    output_file: path.join(folder, jobFiles.output),
+    registered: models.flatMap((model) => model.versions.filter(({ file }) => file.run_id === run_id).map(({ file }) => ({ model: file.model, version: file.version }))),
+  };
+}
+
+/** Makes a version of a run's model. @throws UserError where the run has none. */
+export async function registerRun(project: Project, runs: RunStore, folder: string, request: RegisterRequest): Promise<VersionFile> {
+  const run = runs.get(request.run_id);
+  const artifacts = path.join(folder, jobFiles.artifacts);
+  const report = await readReport(artifacts);
+  if (run.status === 'running' || run.status === 'queued') {
+    throw new UserError('This run has not ended yet. Register it when it has.', { field: 'run_id' });
+  }
+  if (report === null) {
+    throw new UserError(
+      run.kind === 'script'
+        ? 'This run is a script; it kept no model that can be registered. Models from "Train a model…" can be.'
+        : 'This run kept no model: it did not finish. Train again, then register that run.',
+      { field: 'run_id' },
+    );
+  }
+  return registerVersion(project, {
+    name: request.name,
+    description: request.description ?? '',
+    run_id: run.run_id,
+    modelFile: path.join(artifacts, 'model', modelFileName),
+    report,
+    data: { path: run.source, sha256: run.tags['data_sha256'] ?? '', rows: Number(run.tags['data_rows'] ?? report.rows.total) },
+    git: runs.facts(run.run_id).git,
+  });
+}
+
+async function readReport(artifacts: string): Promise<TrainingReport | null> {
+  const text = await readFile(path.join(artifacts, trainingReportFile), 'utf8').catch(() => null);
+  return text === null ? null : TrainingReport.parse(JSON.parse(text));
+}
