@@ -1,7 +1,7 @@
 // Compressed or differently encoded text, written out once as plain UTF-8: DuckDB then reads it in
 // parallel, and a truncated gzip file is an error rather than fewer rows.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Transform } from 'node:stream';
@@ -20,7 +20,7 @@ export interface PlainText {
 /** Makes plain UTF-8 text of `file`, in a temporary folder where it has to be written anew. */
 export async function plainText(file: string, options: { gzip: boolean; encoding: Encoding; signal?: AbortSignal | undefined }): Promise<PlainText> {
   if (!options.gzip && options.encoding === 'utf-8') {
-    return { file, dispose: () => Promise.resolve() };
+    return readablePath(file);
   }
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-lifecycle-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -37,6 +37,18 @@ export async function plainText(file: string, options: { gzip: boolean; encoding
     throw explain(error, file);
   }
   return { file: plain, dispose };
+}
+
+/** A path to the file without the wildcards of DuckDB's readers: a link in a temporary folder where its name has some. */
+export async function readablePath(file: string): Promise<PlainText> {
+  if (!/[*?[\]]/.test(file)) {
+    return { file, dispose: () => Promise.resolve() };
+  }
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ml-lifecycle-'));
+  const link = path.join(folder, `table${path.extname(file)}`);
+  // Windows lets only some people make links.
+  await symlink(path.resolve(file), link).catch(() => copyFile(file, link));
+  return { file: link, dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
 function recode(encoding: Encoding): Transform {

@@ -8,11 +8,6 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** An absolute path as DuckDB's readers take it: their wildcards stand for themselves. */
-export function pathLiteral(file: string): string {
-  return literal(file.replace(/[[*?]/g, '[$&]'));
-}
-
 /** Splits `items` into runs of at most `size`. */
 export function chunked<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];

@@ -1,0 +1,43 @@
+// Answers a window's or the command line's quick questions about files, and may die with them. Forked, with IPC.
+import process from 'node:process';
+import * as z from 'zod/mini';
+import { toFailure } from '../contracts/errors.ts';
+import { QueryRequest, type QueryResponse } from '../contracts/query.ts';
+import { compileCharts } from '../core/charts/api.ts';
+import { profileFile, summariseFile } from '../core/data/api.ts';
+
+z.config(z.locales.en());
+
+const running = new Map<number, AbortController>();
+
+const answer = (response: QueryResponse): void => void process.send?.(response);
+
+async function handle(request: QueryRequest): Promise<void> {
+  const { id } = request;
+  if (request.type === 'cancel') {
+    running.get(id)?.abort(new Error('Cancelled.'));
+    return;
+  }
+  const controller = new AbortController();
+  running.set(id, controller);
+  const { signal } = controller;
+  try {
+    switch (request.type) {
+      case 'profile': {
+        const profile = await profileFile(request.file, { signal, onProgress: (message, fraction) => answer({ id, type: 'progress', message, fraction }) });
+        return answer({ id, type: 'profile', profile });
+      }
+      case 'summary':
+        return answer({ id, type: 'summary', summary: await summariseFile(request.file, { signal }) });
+      case 'charts':
+        return answer({ id, type: 'charts', charts: await compileCharts(request.names) });
+    }
+  } catch (error) {
+    answer({ id, type: 'failure', failure: toFailure(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+process.on('message', (message) => void handle(QueryRequest.parse(message)));
+process.on('disconnect', () => process.exit(0));
