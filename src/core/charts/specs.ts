@@ -1,0 +1,96 @@
+// The charts in Vega-Lite. Colours and fonts are set by the panel, from the theme.
+import type { TopLevelSpec } from 'vega-lite';
+import type { ChartName } from '../../contracts/query.ts';
+
+const base = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', data: { name: 'values' }, width: 240, height: 80, autosize: { type: 'fit', contains: 'padding' }, padding: 2 } as const;
+
+const quiet = { grid: false, ticks: false, domain: false, title: null } as const;
+
+/** Each takes the rows that its comment names. */
+export const chartSpecs: Record<ChartName, TopLevelSpec> = {
+  /** { low, high, count }: bins of a number. */
+  histogram: {
+    ...base,
+    mark: { type: 'bar', binSpacing: 1 },
+    encoding: {
+      x: { field: 'low', type: 'quantitative', bin: { binned: true }, axis: { ...quiet, labelFlush: true, tickCount: 4, format: '~s' }, scale: { nice: false } },
+      x2: { field: 'high' },
+      y: { field: 'count', type: 'quantitative', axis: null },
+      tooltip: [
+        { field: 'low', type: 'quantitative', title: 'from', format: ',.6~g' },
+        { field: 'high', type: 'quantitative', title: 'to', format: ',.6~g' },
+        { field: 'count', type: 'quantitative', title: 'rows', format: ',' },
+      ],
+    },
+  },
+  /** { low, high, count }: bins of a date, in milliseconds since 1970. */
+  date_histogram: {
+    ...base,
+    mark: { type: 'bar', binSpacing: 1 },
+    encoding: {
+      x: { field: 'low', type: 'temporal', scale: { type: 'utc' }, axis: { ...quiet, labelFlush: true, tickCount: 4 } },
+      x2: { field: 'high' },
+      y: { field: 'count', type: 'quantitative', axis: null },
+      tooltip: [
+        { field: 'low', type: 'temporal', title: 'from', format: '%Y-%m-%d' },
+        { field: 'high', type: 'temporal', title: 'to', format: '%Y-%m-%d' },
+        { field: 'count', type: 'quantitative', title: 'rows', format: ',' },
+      ],
+    },
+  },
+  /** { value, count, share }: the most frequent values, already in order. */
+  top_values: {
+    ...base,
+    encoding: {
+      y: { field: 'value', type: 'nominal', sort: null, axis: { ...quiet, labelExpr: "length(datum.label) > 18 ? substring(datum.label, 0, 17) + '…' : datum.label", labelLimit: 130 } },
+      x: { field: 'count', type: 'quantitative', axis: null },
+      tooltip: [
+        { field: 'value', type: 'nominal', title: 'value' },
+        { field: 'count', type: 'quantitative', title: 'rows', format: ',' },
+        { field: 'share', type: 'quantitative', title: 'share', format: '.1%' },
+      ],
+    },
+    mark: { type: 'bar', height: { band: 0.7 } },
+  },
+  /** { step, value, series }: lines that grow. */
+  curves: {
+    ...base,
+    mark: { type: 'line', strokeWidth: 1.5, point: { size: 12, filled: true } },
+    encoding: {
+      x: { field: 'step', type: 'quantitative', axis: { grid: false, title: null, tickMinStep: 1, tickCount: 5, format: '~s' }, scale: { nice: false, zero: false } },
+      y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~g', domain: false, ticks: false }, scale: { zero: false } },
+      color: { field: 'series', type: 'nominal', legend: null, sort: null },
+      tooltip: [
+        { field: 'series', type: 'nominal', title: 'line' },
+        { field: 'step', type: 'quantitative', title: 'step' },
+        { field: 'value', type: 'quantitative', title: 'value', format: '.5~g' },
+      ],
+    },
+  },
+  /** { label, value, low, high, kind }: estimates with their intervals; low and high may be missing. */
+  intervals: {
+    ...base,
+    encoding: { y: { field: 'label', type: 'nominal', sort: null, axis: { ...quiet, labelLimit: 240 } } },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 2 },
+        transform: [{ filter: 'isValid(datum.low)' }],
+        encoding: { x: { field: 'low', type: 'quantitative', scale: { zero: false }, axis: { title: null, grid: true, tickCount: 5, domain: false, ticks: false } }, x2: { field: 'high' }, color: { field: 'kind', type: 'nominal', legend: null } },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 70, opacity: 1 },
+        encoding: {
+          x: { field: 'value', type: 'quantitative' },
+          color: { field: 'kind', type: 'nominal', legend: null },
+          shape: { field: 'kind', type: 'nominal', legend: null },
+          tooltip: [
+            { field: 'label', type: 'nominal', title: 'of' },
+            { field: 'value', type: 'quantitative', title: 'value', format: '.4~g' },
+            { field: 'low', type: 'quantitative', title: 'from', format: '.4~g' },
+            { field: 'high', type: 'quantitative', title: 'to', format: '.4~g' },
+          ],
+        },
+      },
+    ],
+  },
+};
