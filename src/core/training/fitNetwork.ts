@@ -61,8 +61,7 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
     const kernel = Float32Array.from({ length: inputs * units }, () => (last ? 0 : normal(next) * Math.sqrt(2 / inputs)));
     return { kernel: tf.variable(tf.tensor2d(kernel, [inputs, units])), bias: tf.variable(tf.zeros<import('@tensorflow/tfjs').Rank.R1>([units])), inputs, units, relu: !last };
   });
-  const inputs = tf.tensor2d(Float32Array.from(matrix.values), [matrix.rows, matrix.width]);
-  const targets = targetsOf(tf, truth, options);
+  const targets = targetsOf(truth, options);
   const optimizer = tf.train.adam(design.learningRate);
   const batch = matrix.rows > 100_000 ? 4096 : matrix.rows > 20_000 ? 1024 : matrix.rows > 4000 ? 512 : 128;
   const steps = Math.ceil(matrix.rows / batch);
@@ -79,9 +78,9 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
         options.signal.throwIfAborted();
         const rows = order.subarray(start, Math.min(start + batch, matrix.rows));
         const loss = tf.tidy(() => {
-          const index = tf.tensor1d(rows, 'int32');
-          const x = tf.gather(inputs, index);
-          const y = tf.gather(targets, index);
+          // Rows are gathered here: the WebAssembly backend takes ten times as long for it.
+          const x = tf.tensor2d(gather(matrix.values, matrix.width, rows), [rows.length, matrix.width]);
+          const y = tf.tensor2d(gather(targets, options.outputs, rows), [rows.length, options.outputs]);
           const value = optimizer.minimize(() => lossOf(tf, variables, x, y, design.l2, options), true);
           return value === null ? 0 : (value.dataSync()[0] ?? 0);
         });
@@ -107,7 +106,7 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
       }
     }
   } finally {
-    tf.dispose([inputs, targets, ...variables.flatMap(({ kernel, bias }) => [kernel, bias])]);
+    tf.dispose([...variables.flatMap(({ kernel, bias }) => [kernel, bias])]);
     optimizer.dispose();
   }
   const network = best!.network;
@@ -116,6 +115,7 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
 
 type Tf = Backend['tf'];
 type Tensor = import('@tensorflow/tfjs').Tensor;
+type Tensor2D = import('@tensorflow/tfjs').Tensor2D;
 
 interface LayerVariables {
   kernel: import('@tensorflow/tfjs').Variable;
@@ -136,7 +136,7 @@ function setLearningRate(optimizer: object, rate: number): void {
 }
 
 /** rows × outputs: 0 or 1 for each class (two classes: for the positive one), or the number. */
-function targetsOf(tf: Tf, truth: Int32Array | Float64Array, { task, outputs, positive }: FitOptions): import('@tensorflow/tfjs').Tensor2D {
+function targetsOf(truth: Int32Array | Float64Array, { task, outputs, positive }: FitOptions): Float32Array {
   const values = new Float32Array(truth.length * outputs);
   for (let row = 0; row < truth.length; row += 1) {
     if (task === 'regression') {
@@ -147,13 +147,33 @@ function targetsOf(tf: Tf, truth: Int32Array | Float64Array, { task, outputs, po
       values[row * outputs + truth[row]!] = 1;
     }
   }
-  return tf.tensor2d(values, [truth.length, outputs]);
+  return values;
+}
+
+/** Some rows of a row-major matrix. */
+function gather(values: Float32Array | Float64Array, width: number, rows: Int32Array): Float32Array {
+  const found = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => found.set(values.subarray(row * width, (row + 1) * width), index * width));
+  return found;
+}
+
+/** x · kernel, with a gradient that transposes first: the WebAssembly backend multiplies transposed matrices slowly. */
+function multiply(tf: Tf, x: Tensor, kernel: Tensor): Tensor {
+  const product = tf.customGrad((a, b, save) => {
+    const [left, right] = [a, b] as Tensor2D[];
+    (save as (tensors: Tensor[]) => void)([left!, right!]);
+    return {
+      value: tf.matMul(left!, right!),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => [tf.matMul(dy as Tensor2D, tf.transpose(saved[1] as Tensor2D)), tf.matMul(tf.transpose(saved[0] as Tensor2D), dy as Tensor2D)],
+    };
+  });
+  return product(x, kernel);
 }
 
 function lossOf(tf: Tf, layers: readonly LayerVariables[], x: Tensor, y: Tensor, l2: number, { task, outputs }: FitOptions): import('@tensorflow/tfjs').Scalar {
   let value: Tensor = x;
   for (const { kernel, bias, relu } of layers) {
-    value = tf.add(tf.matMul(value as import('@tensorflow/tfjs').Tensor2D, kernel as unknown as import('@tensorflow/tfjs').Tensor2D), bias);
+    value = tf.add(multiply(tf, value, kernel), bias);
     value = relu ? tf.relu(value) : value;
   }
   const fit =

@@ -107,7 +107,8 @@ async function listen(app: ReturnType<typeof createApp>, portFile: string, wante
   const last = Number(await readFile(portFile, 'utf8').catch(() => '0')) || 0;
   const on = async (port: number): Promise<number> => {
     await app.listen({ host: '127.0.0.1', port });
-    return app.addresses()[0]?.port ?? port;
+    const address = app.server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
   };
   const taken = (error: unknown): boolean => ['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
   let port: number;
