@@ -170,8 +170,6 @@ function naive(problem: Problem, evaluated: Int32Array, horizon: number): Baseli
   const mean = problem.truth[order[0]!]!;
   const back = (steps: number): Float64Array => Float64Array.from(evaluated, (row) => problem.truth[order[(place.get(row) ?? 0) - steps] ?? -1] ?? mean);
   const season = 7 * Math.ceil(horizon / 7);
-  return [
-    { name: 'last_value', label: horizon === 1 ? 'The last value' : `The value ${horizon} rows before`, scores: back(horizon) },
-    { name: 'seasonal_naive_7', label: `The value ${season} rows before`, scores: back(season) },
-  ];
+  const seasonal = { name: 'seasonal_naive_7', label: `The value ${season} rows before`, scores: back(season) };
+  return season === horizon ? [seasonal] : [{ name: 'last_value', label: horizon === 1 ? 'The last value' : `The value ${horizon} rows before`, scores: back(horizon) }, seasonal];
 }

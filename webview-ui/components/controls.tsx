@@ -1,0 +1,98 @@
+// The only module that knows the toolkit, so that another can take its place.
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import type { ComponentChildren, HTMLAttributes, JSX } from 'preact';
+
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeProgressRing(), vsCodeTextField());
+
+interface ToolkitAttributes extends HTMLAttributes<HTMLElement> {
+  appearance?: string;
+  value?: string;
+  placeholder?: string;
+  checked?: boolean;
+  disabled?: boolean;
+  type?: string;
+}
+
+declare module 'preact' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'vscode-button': ToolkitAttributes;
+      'vscode-checkbox': ToolkitAttributes;
+      'vscode-progress-ring': ToolkitAttributes;
+      'vscode-text-field': ToolkitAttributes;
+    }
+  }
+}
+
+export function Button({ children, onClick, primary, disabled, title }: { children: ComponentChildren; onClick(): void; primary?: boolean; disabled?: boolean; title?: string }): JSX.Element {
+  return (
+    <vscode-button appearance={primary ? 'primary' : 'secondary'} disabled={disabled ?? false} {...(title === undefined ? {} : { title })} onClick={() => (disabled ? undefined : onClick())}>
+      {children}
+    </vscode-button>
+  );
+}
+
+/** Looks like a link and acts like a button. */
+export function LinkButton({ children, onClick, title }: { children: ComponentChildren; onClick(): void; title?: string }): JSX.Element {
+  return (
+    <button type="button" class="link" {...(title === undefined ? {} : { title })} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+export function TextField({ value, onInput, placeholder, label, inline, onEnter }: { value: string; onInput(value: string): void; placeholder?: string; label: string; inline?: boolean; onEnter?(): void }): JSX.Element {
+  return (
+    <vscode-text-field
+      class={inline ? 'inline' : ''}
+      value={value}
+      placeholder={placeholder ?? ''}
+      aria-label={label}
+      onInput={(event) => onInput((event.currentTarget as HTMLElement & { value: string }).value)}
+      onKeyDown={(event) => (event.key === 'Enter' ? onEnter?.() : undefined)}
+    />
+  );
+}
+
+export function Checkbox({ checked, onChange, children }: { checked: boolean; onChange(checked: boolean): void; children: ComponentChildren }): JSX.Element {
+  return (
+    <vscode-checkbox
+      checked={checked}
+      onChange={(event) => {
+        const now = (event.currentTarget as HTMLElement & { checked: boolean }).checked;
+        if (now !== checked) {
+          onChange(now);
+        }
+      }}
+    >
+      {children}
+    </vscode-checkbox>
+  );
+}
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+/** A native list: long lists, typing ahead and screen readers work as everywhere. */
+export function Dropdown({ value, options, onChange, label, inline, id }: { value: string; options: readonly Option[]; onChange(value: string): void; label: string; inline?: boolean; id?: string }): JSX.Element {
+  return (
+    <select class={inline ? 'inline' : ''} aria-label={label} value={value} {...(id === undefined ? {} : { id })} onChange={(event) => onChange(event.currentTarget.value)}>
+      {options.map((option) => (
+        <option key={option.value} value={option.value} selected={option.value === value}>
+          {option.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function Waiting({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="empty" role="status">
+      <vscode-progress-ring style={{ margin: '0 auto 12px' }} />
+      {children}
+    </div>
+  );
+}
