@@ -1,4 +1,3 @@
-// Training: what will be done in words, and doing it. TensorFlow.js loads with the first fit only.
-export { defaultForm, planTraining, requestFrom } from './plan.ts';
+// Training. TensorFlow.js loads when the first run begins.
+export { train } from './train.ts';
 export type { TrainingHost, TrainingOutcome } from './host.ts';
-export { train } from './start.ts';

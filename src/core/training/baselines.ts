@@ -1,7 +1,7 @@
 // What stands beside a model, so that its score cannot flatter: no column, the best one column, the last known value.
 import { higherIsBetter, type MetricName } from '../../contracts/training.ts';
 import { logistic } from './calibrate.ts';
-import { metricLabels } from './decide.ts';
+import { metricLabels } from '../planning/api.ts';
 import { measure } from './metrics.ts';
 import type { Feature, Problem } from './problem.ts';
 import type { Fold } from './sides.ts';

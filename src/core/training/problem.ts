@@ -4,7 +4,7 @@ import type { InputType } from '../../contracts/model.ts';
 import type { MetricName, SplitKind, Task, TrainRequest } from '../../contracts/training.ts';
 import type { Table, TableColumn } from '../data/api.ts';
 import { inputsOf, type InputColumns } from '../serving/api.ts';
-import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from './decide.ts';
+import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from '../planning/api.ts';
 import { byFrequency } from './fitRecipe.ts';
 import { hashedSides, rowKeys, timedSides, type Sides } from './sides.ts';
 

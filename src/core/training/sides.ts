@@ -1,8 +1,7 @@
 // Which rows are set aside, and which fold each other row belongs to. Never depends on a seed or on the order of rows.
 import type { Table, TableColumn } from '../data/api.ts';
+import { setAsideShare } from '../planning/api.ts';
 
-/** This share of the rows is set aside. */
-export const setAsideShare = 0.2;
 /** This share of a fit's rows decides when a network stops. */
 const stopShare = 0.15;
 

@@ -8,7 +8,7 @@ import { baselinesOf, truthOf, type BaselineScores } from './baselines.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { contendersOf, type Contender } from './candidates.ts';
 import { calibrationOf, compete, fitChosen, spreads, type Fitting, type Result } from './competition.ts';
-import { metricLabels } from './decide.ts';
+import { metricLabels } from '../planning/api.ts';
 import type { TrainingHost, TrainingOutcome } from './host.ts';
 import { metricsOf, type Scored } from './metrics.ts';
 import { problemOf, type Problem } from './problem.ts';
@@ -19,8 +19,13 @@ import { splitSentence, verdictsOn } from './verdicts.ts';
 /** Folds of the inner competitions when the evaluation is nested. */
 const innerFolds = 3;
 
-/** See `train` in start.ts. */
-export async function run(request: TrainRequest, host: TrainingHost): Promise<TrainingOutcome> {
+/**
+ * Trains as asked: sets rows aside, lets the candidates compete in cross-validation, measures the winner once beside
+ * its baselines. Deterministic: the same file, request and backend give the same model to the byte.
+ *
+ * @throws UserError that names file and field where the data do not allow it; the signal's reason when it aborts.
+ */
+export async function train(request: TrainRequest, host: TrainingHost): Promise<TrainingOutcome> {
   const began = performance.now();
   host.progress(0, 'reading the data');
   const table = await readTable(request.file, { signal: host.signal });

@@ -2,9 +2,8 @@
 import { higherIsBetter, type TrainingReport } from '../../contracts/training.ts';
 import type { BaselineScores } from './baselines.ts';
 import type { Bootstrap } from './bootstrap.ts';
-import { metricLabels } from './decide.ts';
+import { metricLabels, setAsideShare } from '../planning/api.ts';
 import type { Problem } from './problem.ts';
-import { setAsideShare } from './sides.ts';
 
 type Verdict = TrainingReport['verdicts'][number];
 

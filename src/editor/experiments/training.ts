@@ -6,7 +6,7 @@ import type { Job } from '../../contracts/jobs.ts';
 import type { TrainForm, TrainPlan } from '../../contracts/panels/train.ts';
 import type { TableSummary } from '../../contracts/profile.ts';
 import type { ModelEntry } from '../../contracts/projectFile.ts';
-import { defaultForm, planTraining, requestFrom } from '../../core/training/api.ts';
+import { defaultForm, planTraining, requestFrom } from '../../core/planning/api.ts';
 import { datasetOf, knownFile, nameProblem, projectPath, suggestedName } from '../data/datasets.ts';
 import type { Editor } from '../platform/editor.ts';
 import { requireTrust } from '../platform/trust.ts';

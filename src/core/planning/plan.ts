@@ -4,8 +4,7 @@ import type { TrainForm, TrainPlan } from '../../contracts/panels/train.ts';
 import type { ColumnChoice, TableSummary } from '../../contracts/profile.ts';
 import type { DatasetEntry, ModelEntry } from '../../contracts/projectFile.ts';
 import type { MetricName, Task, TrainRequest } from '../../contracts/training.ts';
-import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable } from './decide.ts';
-import { setAsideShare } from './sides.ts';
+import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, unusable } from './decide.ts';
 
 /** The form as it opens: what ml.yaml says, else a likely target and the usual settings. */
 export function defaultForm(table: TableSummary, dataset?: DatasetEntry, model?: ModelEntry): TrainForm {

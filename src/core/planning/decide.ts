@@ -11,6 +11,8 @@ export interface ColumnFacts {
   values?: readonly { value: string; count: number }[] | undefined;
 }
 
+/** This share of the rows is set aside. */
+export const setAsideShare = 0.2;
 /** Whole numbers with at most this many values are classes. */
 const mostClassNumbers = 10;
 export const mostClasses = 100;

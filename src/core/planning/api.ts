@@ -1,0 +1,3 @@
+// What a training will do: decided from the columns, told in words. Light enough for the editor's own process.
+export { defaultForm, planTraining, requestFrom } from './plan.ts';
+export { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, unusable, type ColumnFacts } from './decide.ts';
