@@ -17,7 +17,7 @@ export default tseslint.config(
   },
   {
     files: ['webview-ui/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['**/src/core/**', '**/src/editor/**', 'vscode', 'zod'] }] },
+    rules: { 'no-restricted-imports': ['error', { paths: ['vscode', 'zod'], patterns: ['**/src/core/**', '**/src/editor/**'] }] },
   },
   {
     files: ['src/core/**', 'src/contracts/**', 'src/cli/**', 'src/processes/**'],

@@ -1,6 +1,6 @@
 // The only module that knows the toolkit, so that another can take its place.
 import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit';
-import type { ComponentChildren, HTMLAttributes, JSX } from 'preact';
+import type { ComponentChildren, FunctionComponent, HTMLAttributes, JSX } from 'preact';
 
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeProgressRing(), vsCodeTextField());
 
@@ -10,25 +10,21 @@ interface ToolkitAttributes extends HTMLAttributes<HTMLElement> {
   placeholder?: string;
   checked?: boolean;
   disabled?: boolean;
-  type?: string;
+  children?: ComponentChildren;
 }
 
-declare module 'preact' {
-  namespace JSX {
-    interface IntrinsicElements {
-      'vscode-button': ToolkitAttributes;
-      'vscode-checkbox': ToolkitAttributes;
-      'vscode-progress-ring': ToolkitAttributes;
-      'vscode-text-field': ToolkitAttributes;
-    }
-  }
-}
+/** The toolkit's elements by their tags, with the attributes that are used here. */
+const tag = (name: string): FunctionComponent<ToolkitAttributes> => name as unknown as FunctionComponent<ToolkitAttributes>;
+const VsButton = tag('vscode-button');
+const VsCheckbox = tag('vscode-checkbox');
+const VsProgressRing = tag('vscode-progress-ring');
+const VsTextField = tag('vscode-text-field');
 
 export function Button({ children, onClick, primary, disabled, title }: { children: ComponentChildren; onClick(): void; primary?: boolean; disabled?: boolean; title?: string }): JSX.Element {
   return (
-    <vscode-button appearance={primary ? 'primary' : 'secondary'} disabled={disabled ?? false} {...(title === undefined ? {} : { title })} onClick={() => (disabled ? undefined : onClick())}>
+    <VsButton appearance={primary ? 'primary' : 'secondary'} disabled={disabled ?? false} {...(title === undefined ? {} : { title })} onClick={() => (disabled ? undefined : onClick())}>
       {children}
-    </vscode-button>
+    </VsButton>
   );
 }
 
@@ -43,7 +39,7 @@ export function LinkButton({ children, onClick, title }: { children: ComponentCh
 
 export function TextField({ value, onInput, placeholder, label, inline, onEnter }: { value: string; onInput(value: string): void; placeholder?: string; label: string; inline?: boolean; onEnter?(): void }): JSX.Element {
   return (
-    <vscode-text-field
+    <VsTextField
       class={inline ? 'inline' : ''}
       value={value}
       placeholder={placeholder ?? ''}
@@ -56,7 +52,7 @@ export function TextField({ value, onInput, placeholder, label, inline, onEnter 
 
 export function Checkbox({ checked, onChange, children }: { checked: boolean; onChange(checked: boolean): void; children: ComponentChildren }): JSX.Element {
   return (
-    <vscode-checkbox
+    <VsCheckbox
       checked={checked}
       onChange={(event) => {
         const now = (event.currentTarget as HTMLElement & { checked: boolean }).checked;
@@ -66,7 +62,7 @@ export function Checkbox({ checked, onChange, children }: { checked: boolean; on
       }}
     >
       {children}
-    </vscode-checkbox>
+    </VsCheckbox>
   );
 }
 
@@ -91,7 +87,7 @@ export function Dropdown({ value, options, onChange, label, inline, id }: { valu
 export function Waiting({ children }: { children: ComponentChildren }): JSX.Element {
   return (
     <div class="empty" role="status">
-      <vscode-progress-ring style={{ margin: '0 auto 12px' }} />
+      <VsProgressRing style={{ margin: '0 auto 12px' }} />
       {children}
     </div>
   );

@@ -11,7 +11,7 @@ import { captureGit, type GitCapture } from '../git/api.ts';
 import { isRunning, processStart } from '../discovery/api.ts';
 import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
-import { ingestJournal, JobStore, RunStore, type StoredJob } from '../tracking/api.ts';
+import { ingestJournal, type JobStore, type RunStore, type StoredJob } from '../tracking/api.ts';
 import type { Database } from '../store/api.ts';
 import { endTree } from './processTree.ts';
 

@@ -1,3 +1,4 @@
+import type { Rank, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { DenseLayer } from '../../contracts/model.ts';
 import type { Task } from '../../contracts/training.ts';
 import { encodeWeights, scoreLayers, type Matrix, type Network } from '../serving/api.ts';
@@ -59,7 +60,7 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
     const last = index === sizes.length - 2;
     // He's initialisation before relu; the last layer starts at zero, so that the first predictions are neutral.
     const kernel = Float32Array.from({ length: inputs * units }, () => (last ? 0 : normal(next) * Math.sqrt(2 / inputs)));
-    return { kernel: tf.variable(tf.tensor2d(kernel, [inputs, units])), bias: tf.variable(tf.zeros<import('@tensorflow/tfjs').Rank.R1>([units])), inputs, units, relu: !last };
+    return { kernel: tf.variable(tf.tensor2d(kernel, [inputs, units])), bias: tf.variable(tf.zeros<Rank.R1>([units])), inputs, units, relu: !last };
   });
   const targets = targetsOf(truth, options);
   const optimizer = tf.train.adam(design.learningRate);
@@ -114,12 +115,10 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
 }
 
 type Tf = Backend['tf'];
-type Tensor = import('@tensorflow/tfjs').Tensor;
-type Tensor2D = import('@tensorflow/tfjs').Tensor2D;
 
 interface LayerVariables {
-  kernel: import('@tensorflow/tfjs').Variable;
-  bias: import('@tensorflow/tfjs').Variable;
+  kernel: Variable;
+  bias: Variable;
   inputs: number;
   units: number;
   relu: boolean;
@@ -170,7 +169,7 @@ function multiply(tf: Tf, x: Tensor, kernel: Tensor): Tensor {
   return product(x, kernel);
 }
 
-function lossOf(tf: Tf, layers: readonly LayerVariables[], x: Tensor, y: Tensor, l2: number, { task, outputs }: FitOptions): import('@tensorflow/tfjs').Scalar {
+function lossOf(tf: Tf, layers: readonly LayerVariables[], x: Tensor, y: Tensor, l2: number, { task, outputs }: FitOptions): Scalar {
   let value: Tensor = x;
   for (const { kernel, bias, relu } of layers) {
     value = tf.add(multiply(tf, value, kernel), bias);

@@ -32,7 +32,8 @@ describe('a script as a job', () => {
     const entries = await journal();
     assert.deepEqual(entries.filter((entry) => entry.type === 'metric').map(({ key, value, step }) => [key, value, step]), [['loss', 1, 1], ['loss', 0.5, 2], ['auc', 0.9, 0]]);
     assert.deepEqual(entries.filter((entry) => entry.type === 'param').map(({ key, value }) => [key, value]), [['lr', '0.1']]);
-    assert.equal(entries.at(-1)?.type === 'ended' && entries.at(-1)?.status, 'finished');
+    const last = entries.at(-1);
+    assert.equal(last?.type === 'ended' && last.status, 'finished');
     assert.equal(await readFile(path.join(folder, 'artifacts/source/train.mjs'), 'utf8'), await readFile(path.join(folder, 'train.mjs'), 'utf8'));
   });
 
