@@ -12,9 +12,9 @@ const flags = new Set(process.argv.slice(2));
 const production = flags.has('--production');
 const native = ['@duckdb/node-api', '@tensorflow/tfjs-node'];
 
-// Bundled CommonJS packages call require() for Node's own modules; an ESM file has none of its own.
+// Bundled CommonJS packages ask for require() and their own place; an ESM file has neither.
 const requireBanner = {
-  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
 };
 
 const common = {

@@ -18,7 +18,7 @@ export function draw(container: HTMLElement, spec: VegaSpec, values: readonly ob
     background: 'transparent',
     axis: { labelColor: 'var(--vscode-descriptionForeground)', titleColor: 'var(--vscode-descriptionForeground)', gridColor: 'var(--line)', domainColor: 'var(--line)', tickColor: 'var(--line)', labelFont: font, titleFont: font, labelFontSize: 11, gridOpacity: 0.6 },
     range: { category: palette },
-    style: {},
+    style: { cell: { stroke: 'transparent' } },
   };
   const themed = JSON.parse(JSON.stringify(spec).replaceAll('"#4c78a8"', '"var(--accent)"')) as Spec;
   const view = new View(parse({ ...themed, background: 'transparent' } as Spec, config, { ast: true }), { renderer: 'svg', container, hover: true, expr: expressionInterpreter, logLevel: 1 });

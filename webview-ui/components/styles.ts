@@ -30,8 +30,8 @@ button.plain { all: unset; cursor: pointer; }
 .stats { display: flex; flex-wrap: wrap; gap: 12px 32px; margin-bottom: 20px; }
 .stat .value { font-size: 1.5em; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .stat .label { color: var(--muted); }
-.muted { color: var(--muted); }
-.banner { display: flex; gap: 8px; padding: 8px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 2px; margin: 0 0 12px; align-items: flex-start; background: var(--surface); }
+.muted { color: var(--muted); font-weight: 400; }
+.banner { display: flex; gap: 8px; padding: 6px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 2px; margin: 0 0 8px; align-items: flex-start; background: var(--surface); }
 .banner > div { min-width: 0; overflow-wrap: anywhere; }
 .banner.good { border-left-color: var(--good); } .banner.warning { border-left-color: var(--warn); } .banner.error { border-left-color: var(--bad); }
 .banner .icon { flex: none; margin-top: 2px; } .banner.good .icon { color: var(--good); } .banner.warning .icon { color: var(--warn); } .banner.error .icon { color: var(--bad); } .banner.note .icon { color: var(--accent); }

@@ -96,9 +96,11 @@ function Comparison({ report, spec }: { report: TrainingReport; spec: VegaSpec |
     ],
     [report, headline],
   );
-  const best = (metric: string): number => {
+  /** null where two share the best value: a star would say nothing. */
+  const best = (metric: string): number | null => {
     const sign = higherIsBetter(metric) ? 1 : -1;
-    return sign * Math.max(...[report.metrics[metric]?.value, ...report.baselines.map((baseline) => baseline.metrics[metric])].map((value) => (value === undefined ? Number.NEGATIVE_INFINITY : sign * value)));
+    const all = [report.metrics[metric]?.value, ...report.baselines.map((baseline) => baseline.metrics[metric])].filter((value) => value !== undefined).sort((a, b) => sign * (b - a));
+    return all[0] !== undefined && all[0] !== all[1] ? all[0] : null;
   };
   const cell = (metric: string, value: number | undefined, extra?: string): JSX.Element => (
     <td key={metric} class={value !== undefined && value === best(metric) ? 'number best' : 'number'} title={value === undefined ? '' : String(value)}>

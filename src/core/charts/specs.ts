@@ -4,6 +4,9 @@ import type { ChartName } from '../../contracts/query.ts';
 
 const base = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', data: { name: 'values' }, width: 240, height: 80, autosize: { type: 'fit', contains: 'padding' }, padding: 2 } as const;
 
+/** The model in the accent, what it is compared with in a quiet colour. */
+const kinds = { field: 'kind', type: 'nominal', legend: null, scale: { domain: ['model', 'baseline'], range: ['#4c78a8', 'var(--muted)'] } } as const;
+
 const quiet = { grid: false, ticks: false, domain: false, title: null } as const;
 
 /** Each takes the rows that its comment names. */
@@ -55,7 +58,7 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
   /** { step, value, series }: lines that grow. */
   curves: {
     ...base,
-    mark: { type: 'line', strokeWidth: 1.5, point: { size: 12, filled: true } },
+    mark: { type: 'line', strokeWidth: 1.5 },
     encoding: {
       x: { field: 'step', type: 'quantitative', axis: { grid: false, title: null, tickMinStep: 1, tickCount: 5, format: '~s' }, scale: { nice: false, zero: false } },
       y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~g', domain: false, ticks: false }, scale: { zero: false } },
@@ -75,13 +78,13 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
       {
         mark: { type: 'rule', strokeWidth: 2 },
         transform: [{ filter: 'isValid(datum.low)' }],
-        encoding: { x: { field: 'low', type: 'quantitative', scale: { zero: false }, axis: { title: null, grid: true, tickCount: 5, domain: false, ticks: false } }, x2: { field: 'high' }, color: { field: 'kind', type: 'nominal', legend: null } },
+        encoding: { x: { field: 'low', type: 'quantitative', scale: { zero: false }, axis: { title: null, grid: true, tickCount: 5, domain: false, ticks: false } }, x2: { field: 'high' }, color: kinds },
       },
       {
         mark: { type: 'point', filled: true, size: 70, opacity: 1 },
         encoding: {
           x: { field: 'value', type: 'quantitative' },
-          color: { field: 'kind', type: 'nominal', legend: null },
+          color: kinds,
           shape: { field: 'kind', type: 'nominal', legend: null },
           tooltip: [
             { field: 'label', type: 'nominal', title: 'of' },

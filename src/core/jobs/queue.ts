@@ -82,7 +82,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
         runs.create({
           run_id: job_id,
           name: spec.name ?? job.title,
-          experiment: spec.experiment ?? 'Default',
+          experiment: spec.experiment ?? experimentOf(spec),
           kind: spec.kind === 'train' ? 'training' : 'script',
           created,
           source: shown,
@@ -236,6 +236,11 @@ function titleOf(spec: JobSpec): string {
     case 'score':
       return `Score ${path.basename(spec.file)}`;
   }
+}
+
+/** Runs on one data set belong together, and runs of one script. */
+function experimentOf(spec: Extract<JobSpec, { kind: 'train' | 'script' }>): string {
+  return spec.kind === 'train' ? (spec.request.dataset ?? path.basename(spec.request.file).replace(/\.[^.]+$/, '')) : path.basename(spec.script);
 }
 
 /** The path as people write it: relative with forward slashes inside the project, else as it is. */

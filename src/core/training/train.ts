@@ -32,6 +32,9 @@ export async function train(request: TrainRequest, host: TrainingHost): Promise<
   const problem = problemOf(request, table);
   note(request, problem, host);
   const engine = await backend(host.tensorflowFolder);
+  if (engine.name === 'cpu') {
+    host.log('WebAssembly could not be loaded on this machine, so training runs in plain JavaScript and takes several times as long.');
+  }
   const contenders = contendersOf(request.trainers, problem.task);
   const { sides } = problem;
   const folds = sides.folds(sides.rest, request.folds);

@@ -1,0 +1,57 @@
+// One VS Code server with the packaged extension, on a copy of an example project, for the tests of a file.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { findChromium } from '../../../scripts/lib/chromium.mjs';
+import { startCodeServer, writeMachineSettings, type CodeServer } from '../../../scripts/lib/codeServer.mjs';
+import { root, run } from '../../../scripts/lib/run.mjs';
+import { prepareVsCode, testDataFolder, testSettings } from '../../../scripts/lib/vscodeUnderTest.mjs';
+import { Workbench } from './workbench.ts';
+
+export const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern', contrast: 'Default High Contrast' } as const;
+export type Theme = keyof typeof themes;
+
+export class Session {
+  readonly folder: string;
+  readonly workbench: Workbench;
+  readonly #server: CodeServer;
+
+  private constructor(folder: string, server: CodeServer, workbench: Workbench) {
+    this.folder = folder;
+    this.#server = server;
+    this.workbench = workbench;
+  }
+
+  /** Opens a window on a fresh copy of `examples/<example>`. */
+  static async open(example: string, options: { trust?: boolean } = {}): Promise<Session> {
+    await prepareVsCode();
+    const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'ml-lifecycle-e2e-')), example);
+    cpSync(path.join(root, 'examples', example), folder, { recursive: true, filter: (file) => !/[/\\](\.ml|models)([/\\]|$)/.test(path.relative(root, file)) });
+    const server = await startCodeServer({ dataFolder: testDataFolder, trust: options.trust ?? true });
+    const chromium = findChromium();
+    if (chromium === undefined) {
+      throw new Error('There is no Chromium on this machine.');
+    }
+    const workbench = await Workbench.open(chromium, server.url(folder));
+    return new Session(folder, server, workbench);
+  }
+
+  /** Runs the packaged command line on the folder and gives what it printed. */
+  async cli(...args: string[]): Promise<string> {
+    return run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), ...args, '--project', this.folder], { cwd: this.folder });
+  }
+
+  /** Changes the theme of the open window. */
+  async theme(name: Theme): Promise<void> {
+    writeMachineSettings(testDataFolder, { ...testSettings, 'workbench.colorTheme': themes[name] });
+    const wanted = { light: 'vs', dark: 'vs-dark', contrast: 'hc-black' }[name];
+    await this.workbench.page.locator(`.monaco-workbench.${wanted}`).waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.workbench.close();
+    await this.#server.stop();
+    await this.cli('server', '--stop', '--cancel-jobs');
+    rmSync(path.dirname(this.folder), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,112 @@
+// Drives the real workbench of a VS Code server in a headless browser, as a person would.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
+
+export const patience = 30_000;
+
+/** A window on a folder. */
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+  }
+
+  /** Opens the address and waits until the workbench stands. */
+  static async open(executablePath: string, url: string): Promise<Workbench> {
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(patience);
+    await page.goto(url);
+    const workbench = new Workbench(browser, page);
+    await workbench.#stands();
+    return workbench;
+  }
+
+  async #stands(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  /** Reloads the window as F5 in a browser does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  /** Runs a command from the palette by its full title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The field of the palette, of a pick or of an input box. */
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input.input:visible').last();
+  }
+
+  /** Chooses an entry of an open pick. */
+  async pick(text: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Fills an open input box and accepts it. */
+  async type(text: string): Promise<void> {
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Shows the extension's container. */
+  async openContainer(): Promise<void> {
+    const container = this.page.locator('.composite.title:visible', { hasText: /ML Lifecycle/i });
+    if ((await container.count()) === 0) {
+      await this.page.locator('.activitybar .action-label[aria-label^="ML Lifecycle"]').first().click();
+    }
+    await container.first().waitFor();
+  }
+
+  /** A row of a tree, by what it says. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The page inside the panel whose subject (its state) holds `text`, once it is drawn. */
+  async panel(text: string): Promise<Frame> {
+    const until = Date.now() + patience;
+    while (Date.now() < until) {
+      for (const frame of this.page.frames()) {
+        const state = await frame
+          .locator('body')
+          .getAttribute('data-panel-state', { timeout: 500 })
+          .catch(() => null);
+        if (state?.includes(text) && (await frame.locator('.page').count().catch(() => 0)) > 0) {
+          return frame;
+        }
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`No panel about ${text} was drawn.`);
+  }
+
+  /** Keeps a picture of the whole window under test-results/. */
+  async screenshot(theme: string, name: string): Promise<void> {
+    const folder = path.resolve(import.meta.dirname, '../../../test-results', theme);
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+}
