@@ -89,7 +89,7 @@ describe('the first half of the loop', function () {
     await runs.nth(0).click();
     await runs.nth(1).click({ modifiers: ['ControlOrMeta'] });
     await runs.nth(1).click({ button: 'right' });
-    await workbench.page.getByRole('menuitem', { name: 'Compare runs' }).click();
+    await workbench.chooseFromMenu('Compare runs');
     const compare = await workbench.panel('run_ids');
     await compare.locator('table.comparison tbody tr').nth(1).waitFor();
     assert.ok((await compare.locator('td.best').count()) >= 2);

@@ -70,7 +70,7 @@ export function Empty({ children, actions }: { children: ComponentChildren; acti
 /** @param fraction 0…1; null where it is not known. */
 export function Progress({ fraction, message }: { fraction: number | null; message: string }): JSX.Element {
   return (
-    <div>
+    <div class="section">
       <div class={`progress ${fraction === null ? 'unknown' : ''}`} role="progressbar" aria-label={message} {...(fraction === null ? {} : { 'aria-valuenow': Math.round(fraction * 100), 'aria-valuemin': 0, 'aria-valuemax': 100 })}>
         <div style={fraction === null ? {} : { width: `${Math.round(fraction * 1000) / 10}%` }} />
       </div>

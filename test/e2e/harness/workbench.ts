@@ -31,9 +31,11 @@ export class Workbench {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
-  /** Reloads the window as F5 in a browser does. */
+  /** Reloads the window as a person does, by its command: the editor first stores which tabs are open. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
   }
 
@@ -83,6 +85,15 @@ export class Workbench {
   /** A row of a tree, by what it says. */
   row(text: string | RegExp): Locator {
     return this.page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Chooses an entry of an open context menu. A menu takes no click in the moment in which it opens, but keys. */
+  async chooseFromMenu(text: string): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name: text });
+    await item.waitFor();
+    await item.hover();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'detached' });
   }
 
   /** The page inside the panel whose subject (its state) holds `text`, once it is drawn. */
