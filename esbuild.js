@@ -1,4 +1,4 @@
-// Builds everything that ships into dist/ and, with --tests, the host tests into out/.
+// Builds everything that ships into dist/ and, with --only-tests, nothing but the host tests into out/.
 //   dist/extension.js   the extension, ESM, its heavy parts in chunks that load on demand
 //   dist/runtime/       the processes and the CLI: self-contained but for native packages
 //   dist/webview/       one script per panel
@@ -67,15 +67,14 @@ const builds = [
   },
 ];
 
-if (flags.has('--tests')) {
-  builds.push({
-    ...node,
-    sourcemap: 'inline',
-    entryPoints: { index: 'test/host/index.ts' },
-    outdir: 'out/test/host',
-    external: ['vscode', 'mocha', ...native],
-  });
-}
+/** The host tests, as the extension host loads them. */
+const hostTests = {
+  ...node,
+  sourcemap: 'inline',
+  entryPoints: { index: 'test/host/index.ts' },
+  outdir: 'out/test/host',
+  external: ['vscode', 'mocha', ...native],
+};
 
 /** Files that are read at run time rather than bundled. */
 async function copyAssets() {
@@ -94,7 +93,9 @@ async function copyAssets() {
   await cp(path.join(path.dirname(runtime), 'web-tree-sitter.wasm'), 'dist/grammars/web-tree-sitter.wasm');
 }
 
-if (flags.has('--watch')) {
+if (flags.has('--only-tests')) {
+  await build(hostTests);
+} else if (flags.has('--watch')) {
   await copyAssets();
   const contexts = await Promise.all(builds.map((options) => context(options)));
   await Promise.all(contexts.map((each) => each.watch()));

@@ -102,7 +102,8 @@ describe('the first half of the loop', function () {
     await runs.last().click();
     run = await panelWith(session, 'Beside its baselines');
     await run.locator('vscode-button', { hasText: 'Register model' }).click();
-    await workbench.type('loan-default');
+    await workbench.type('loan-default', 'Register model');
+    await workbench.type('first one', 'Register loan-default');
     await run.getByText('loan-default version 1').waitFor();
     await run.getByText('loan-default version 1').click();
     const model = await workbench.panel('"model":"loan-default"');

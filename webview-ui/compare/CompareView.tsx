@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { FromComparePanel } from '../../src/contracts/panels/compare.ts';
-import type { Comparison, ComparisonColumn } from '../../src/contracts/runs.ts';
+import type { Comparison, ComparisonColumn, RunSummary } from '../../src/contracts/runs.ts';
 import type { PanelProps } from '../bridge/start.tsx';
 import { Button, Checkbox, LinkButton, Waiting } from '../components/controls.tsx';
 import { figure, metricName, moment, score } from '../components/format.ts';
@@ -31,7 +31,8 @@ installStyles(`
 .comparison td.differs { background: var(--vscode-list-inactiveSelectionBackground, transparent); }
 body.vscode-high-contrast .comparison td.differs, body.vscode-high-contrast-light .comparison td.differs { text-decoration: underline dotted; }
 .comparison .bar { height: 3px; background: var(--accent); margin-top: 2px; margin-left: auto; }
-.comparison td .run-actions { display: flex; gap: 8px; flex-wrap: wrap; }
+.comparison { width: auto; min-width: 60%; } .comparison th.run { vertical-align: top; white-space: normal; min-width: 180px; font-weight: 400; text-align: right; } .comparison th.run .link { text-align: right; } .comparison th.run .run-actions { justify-content: flex-end; } .comparison tbody th.group { padding-top: 16px; }
+.comparison .run-actions { display: flex; gap: 8px; flex-wrap: wrap; }
 `);
 
 const groups: ComparisonColumn['group'][] = ['metric', 'param', 'attribute'];
@@ -48,8 +49,6 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
     );
   }
   const shown = comparison.columns.filter((column) => !view.differences || column.differs);
-  const order = orderOf(comparison, view);
-  const sortBy = (id: string): void => setView(view.sort === id ? (view.descending ? { descending: false } : { sort: '', descending: true }) : { sort: id, descending: true });
   return (
     <div class="page" style={{ maxWidth: 'none' }}>
       <Header title={`Compare ${comparison.runs.length} runs`} subtitle="★ marks the best of each metric; a shaded cell differs from the others of its column.">
@@ -64,62 +63,121 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
         </Banner>
       ))}
       {shown.length === 0 ? <Empty>{comparison.columns.length === 0 ? 'These runs have no metrics and no parameters.' : 'These runs do not differ.'}</Empty> : null}
-      <div class="scroll">
-        <table class="comparison">
-          <thead>
-            <tr>
-              <th class="group" />
-              {groups.map((group) => {
-                const count = shown.filter((column) => column.group === group).length;
-                return count === 0 ? null : (
-                  <th key={group} class="group" colSpan={count}>
-                    {groupNames[group]}
-                  </th>
-                );
-              })}
-            </tr>
-            <tr>
-              <th>Run</th>
-              {shown.map((column) => {
-                const id = idOf(column);
-                const sorted = view.sort === id;
-                return (
-                  <th key={id} class={column.group === 'metric' ? 'number' : ''} aria-sort={sorted ? (view.descending ? 'descending' : 'ascending') : 'none'}>
-                    <button type="button" title={column.key} onClick={() => sortBy(id)}>
-                      {column.group === 'metric' ? metricName(column.key) : column.key}
-                      {sorted ? (view.descending ? ' ↓' : ' ↑') : ''}
-                    </button>
-                  </th>
-                );
-              })}
-            </tr>
-          </thead>
-          <tbody>
-            {order.map((index) => {
-              const run = comparison.runs[index]!;
-              return (
-                <tr key={run.run_id}>
-                  <td>
-                    <LinkButton onClick={() => post({ type: 'open_run', run_id: run.run_id })}>{run.name}</LinkButton> <StatusBadge status={run.status} />
-                    <div class="muted">{moment(run.created)}</div>
-                    <div class="run-actions">
-                      {run.kind === 'training' && run.status === 'finished' ? <LinkButton onClick={() => post({ type: 'register', run_id: run.run_id })}>Register…</LinkButton> : null}
-                      {comparison.runs.length > 1 ? <LinkButton onClick={() => post({ type: 'remove', run_id: run.run_id })}>Take out</LinkButton> : null}
-                    </div>
-                  </td>
-                  {shown.map((column) => (
-                    <Cell key={idOf(column)} column={column} index={index} />
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <div class="scroll">{comparison.runs.length <= fewRuns ? <Standing comparison={comparison} shown={shown} post={post} /> : <Lying comparison={comparison} shown={shown} view={view} setView={setView} post={post} />}</div>
       {comparison.runs.length < 2 ? (
         <Empty actions={<Button onClick={() => post({ type: 'open_run', run_id: comparison.runs[0]?.run_id ?? '' })}>Open the run</Button>}>Only one run is left. Choose several in the Experiments view to compare them.</Empty>
       ) : null}
     </div>
+  );
+}
+
+/** Few runs stand side by side, a row for each metric and parameter; many lie in rows that can be sorted. */
+const fewRuns = 6;
+
+interface TableProps {
+  comparison: Comparison;
+  shown: ComparisonColumn[];
+  post: Props['post'];
+}
+
+function Standing({ comparison, shown, post }: TableProps): JSX.Element {
+  return (
+    <table class="comparison">
+      <thead>
+        <tr>
+          <th />
+          {comparison.runs.map((run) => (
+            <th key={run.run_id} class="run">
+              <RunHead comparison={comparison} run={run} post={post} />
+            </th>
+          ))}
+        </tr>
+      </thead>
+      {groups.map((group) => {
+        const rows = shown.filter((column) => column.group === group);
+        return rows.length === 0 ? null : (
+          <tbody key={group}>
+            <tr>
+              <th class="group" colSpan={comparison.runs.length + 1}>
+                {groupNames[group]}
+              </th>
+            </tr>
+            {rows.map((column) => (
+              <tr key={column.key}>
+                <td title={column.key}>{column.group === 'metric' ? metricName(column.key) : column.key}</td>
+                {comparison.runs.map((run, index) => (
+                  <Cell key={run.run_id} column={column} index={index} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        );
+      })}
+    </table>
+  );
+}
+
+function Lying({ comparison, shown, view, setView, post }: TableProps & Pick<Props, 'view' | 'setView'>): JSX.Element {
+  const sortBy = (id: string): void => setView(view.sort === id ? (view.descending ? { descending: false } : { sort: '', descending: true }) : { sort: id, descending: true });
+  return (
+    <table class="comparison">
+      <thead>
+        <tr>
+          <th class="group" />
+          {groups.map((group) => {
+            const count = shown.filter((column) => column.group === group).length;
+            return count === 0 ? null : (
+              <th key={group} class="group" colSpan={count}>
+                {groupNames[group]}
+              </th>
+            );
+          })}
+        </tr>
+        <tr>
+          <th>Run</th>
+          {shown.map((column) => {
+            const id = idOf(column);
+            const sorted = view.sort === id;
+            return (
+              <th key={id} class={column.group === 'metric' ? 'number' : ''} aria-sort={sorted ? (view.descending ? 'descending' : 'ascending') : 'none'}>
+                <button type="button" title={column.key} onClick={() => sortBy(id)}>
+                  {column.group === 'metric' ? metricName(column.key) : column.key}
+                  {sorted ? (view.descending ? ' ↓' : ' ↑') : ''}
+                </button>
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {orderOf(comparison, view).map((index) => {
+          const run = comparison.runs[index]!;
+          return (
+            <tr key={run.run_id}>
+              <td>
+                <RunHead comparison={comparison} run={run} post={post} />
+              </td>
+              {shown.map((column) => (
+                <Cell key={idOf(column)} column={column} index={index} />
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function RunHead({ comparison, run, post }: { comparison: Comparison; run: RunSummary; post: Props['post'] }): JSX.Element {
+  return (
+    <>
+      <LinkButton onClick={() => post({ type: 'open_run', run_id: run.run_id })}>{run.name}</LinkButton> <StatusBadge status={run.status} />
+      <div class="muted">{moment(run.created)}</div>
+      <div class="run-actions">
+        {run.kind === 'training' && run.status === 'finished' ? <LinkButton onClick={() => post({ type: 'register', run_id: run.run_id })}>Register…</LinkButton> : null}
+        {comparison.runs.length > 1 ? <LinkButton onClick={() => post({ type: 'remove', run_id: run.run_id })}>Take out</LinkButton> : null}
+      </div>
+    </>
   );
 }
 

@@ -65,10 +65,10 @@ export class Workbench {
     await row.click();
   }
 
-  /** Fills an open input box and accepts it. */
-  async type(text: string): Promise<void> {
+  /** Fills the input box with this title and accepts it. */
+  async type(text: string, title: string): Promise<void> {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
     const input = this.quickInput();
-    await input.waitFor();
     await input.fill(text);
     await this.page.keyboard.press('Enter');
   }

@@ -1,0 +1,50 @@
+// Runs test/host inside the extension host of a VS Code server, against the installed package.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { findChromium } from './chromium.mjs';
+import { startCodeServer } from './codeServer.mjs';
+import { cache, root, run, say, textOf } from './run.mjs';
+import { prepareVsCode, testDataFolder } from './vscodeUnderTest.mjs';
+
+const patience = 8 * 60_000;
+
+/** @returns {Promise<{ passed: number, failed: number, skipped: string[] }>} */
+export async function hostTests() {
+  await prepareVsCode();
+  await run(process.execPath, ['esbuild.js', '--only-tests']);
+  const workspace = path.join(cache, 'host-workspace', 'loans');
+  const report = path.join(cache, 'reports', 'host.json');
+  rmSync(path.dirname(workspace), { recursive: true, force: true });
+  cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models)$/.test(file) });
+  mkdirSync(path.dirname(report), { recursive: true });
+  for (const file of [report, `${report}.txt`]) {
+    rmSync(file, { force: true });
+  }
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report } });
+  const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
+  const payload = [
+    ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
+    ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', 'index.js'))],
+  ];
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`));
+    const until = Date.now() + patience;
+    while (!existsSync(report) && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    say(textOf(`${report}.txt`));
+    if (!existsSync(report)) {
+      await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
+      say('The host tests gave no report within eight minutes; a picture of the window is test-results/host-tests-stuck.png.');
+      return { passed: 0, failed: 1, skipped: [] };
+    }
+    return JSON.parse(readFileSync(report, 'utf8'));
+  } finally {
+    await browser.close();
+    await server.stop();
+    await run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), 'server', '--stop', '--cancel-jobs', '--project', workspace]).catch(() => undefined);
+  }
+}
