@@ -110,11 +110,11 @@ describe('the first half of the loop', function () {
     await model.getByRole('button', { name: 'Predict', exact: true }).click();
     await model.locator('.outcome .value').waitFor();
     const typical = await model.locator('.chance').innerText();
-    await model.locator('vscode-text-field[aria-label="int_rate"] input').fill('28');
+    await model.getByRole('textbox', { name: 'int_rate' }).fill('28');
     await model.getByRole('button', { name: 'Predict', exact: true }).click();
     await until(async () => (await model.locator('.chance').innerText()) !== typical);
     await workbench.screenshot('light', 'model');
-    await model.locator('vscode-text-field[aria-label="int_rate"] input').fill('much');
+    await model.getByRole('textbox', { name: 'int_rate' }).fill('much');
     await model.getByRole('button', { name: 'Predict', exact: true }).click();
     await model.getByText('must be a number, got the text "much"').waitFor();
   });

@@ -31,7 +31,7 @@ installStyles(`
 .comparison td.differs { background: var(--vscode-list-inactiveSelectionBackground, transparent); }
 body.vscode-high-contrast .comparison td.differs, body.vscode-high-contrast-light .comparison td.differs { text-decoration: underline dotted; }
 .comparison .bar { height: 3px; background: var(--accent); margin-top: 2px; margin-left: auto; }
-.comparison { width: auto; min-width: 60%; } .comparison th.run { vertical-align: top; white-space: normal; min-width: 180px; font-weight: 400; text-align: right; } .comparison th.run .link { text-align: right; } .comparison th.run .run-actions { justify-content: flex-end; } .comparison tbody th.group { padding-top: 16px; }
+.comparison { width: auto; min-width: 60%; } .comparison th.run { vertical-align: top; white-space: normal; min-width: 180px; font-weight: 400; text-align: right; } .comparison th.run .link { text-align: right; } .comparison th.run .run-actions { justify-content: flex-end; } .comparison.standing td.text { text-align: right; padding-left: 24px; max-width: 320px; } .comparison tbody th.group { padding-top: 16px; }
 .comparison .run-actions { display: flex; gap: 8px; flex-wrap: wrap; }
 `);
 
@@ -82,7 +82,7 @@ interface TableProps {
 
 function Standing({ comparison, shown, post }: TableProps): JSX.Element {
   return (
-    <table class="comparison">
+    <table class="comparison standing">
       <thead>
         <tr>
           <th />

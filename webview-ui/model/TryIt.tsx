@@ -10,9 +10,9 @@ import { installStyles } from '../components/styles.ts';
 import type { ModelState, View } from './ModelView.tsx';
 
 installStyles(`
-.inputs { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px 16px; margin: 12px 0 16px; }
+.inputs { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px 16px; margin: 20px 0 0; }
 .inputs .name { font-weight: 600; overflow-wrap: anywhere; margin-bottom: 2px; } .inputs .hint { color: var(--muted); font-size: 0.9em; } .inputs .problem { color: var(--bad); }
-.outcome { border-top: 1px solid var(--line); margin-top: 16px; padding-top: 16px; } .outcome .value { font-size: 1.6em; font-weight: 600; overflow-wrap: anywhere; }
+.outcome { border: 1px solid var(--line); border-left: 3px solid var(--accent); margin-top: 16px; padding: 12px 16px; } .outcome .value { font-size: 1.6em; font-weight: 600; overflow-wrap: anywhere; }
 .chance { display: grid; grid-template-columns: minmax(60px, max-content) 1fr 64px; gap: 4px 12px; align-items: center; margin-top: 8px; } .chance .track { height: 8px; background: var(--line); } .chance .track > div { height: 100%; background: var(--accent); } .chance .number { text-align: right; font-variant-numeric: tabular-nums; }
 `);
 
@@ -32,6 +32,20 @@ export function TryIt({ state, view, setView, post, signature, version }: Props)
   return (
     <Card title="Try it">
       <p class="muted">The fields hold typical values. Change some and predict.</p>
+      <div class="actions">
+        <Button primary onClick={predict}>
+          Predict
+        </Button>
+        {Object.keys(view.fields).length === 0 ? null : <LinkButton onClick={() => setView({ fields: {} })}>Back to typical values</LinkButton>}
+      </div>
+      {state.wrong === null || inField ? null : (
+        <div style={{ marginTop: '12px' }}>
+          <Banner kind="error">
+            <Prose text={state.wrong.message} />
+          </Banner>
+        </div>
+      )}
+      {state.prediction === null ? null : <Outcome prediction={state.prediction} signature={signature} />}
       <div class="inputs">
         {signature.inputs.map((input) => (
           <div key={input.name}>
@@ -47,20 +61,6 @@ export function TryIt({ state, view, setView, post, signature, version }: Props)
           </div>
         ))}
       </div>
-      <div class="actions">
-        <Button primary onClick={predict}>
-          Predict
-        </Button>
-        {Object.keys(view.fields).length === 0 ? null : <LinkButton onClick={() => setView({ fields: {} })}>Back to typical values</LinkButton>}
-      </div>
-      {state.wrong === null || inField ? null : (
-        <div style={{ marginTop: '12px' }}>
-          <Banner kind="error">
-            <Prose text={state.wrong.message} />
-          </Banner>
-        </div>
-      )}
-      {state.prediction === null ? null : <Outcome prediction={state.prediction} signature={signature} />}
     </Card>
   );
 }

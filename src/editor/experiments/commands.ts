@@ -50,6 +50,7 @@ export function registerRunCommands(editor: Editor): void {
       }
     }
     await client.deleteRun(run_id);
+    session.forgetRun(run_id);
   });
 
   registerCommand(editor, 'showRunOutput', async (target) => {

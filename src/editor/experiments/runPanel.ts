@@ -30,6 +30,8 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
   };
 
   let stopFollowing = (): void => undefined;
+  let models: vscode.Disposable | undefined;
+  panel.whenClosed(() => models?.dispose());
   const fill = async (): Promise<void> => {
     stopFollowing();
     const owner = await session();
@@ -56,7 +58,14 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
       const root = { project, run_id };
       switch (message.type) {
         case 'ready':
-          return fill().catch(fail);
+          await fill().catch(fail);
+          // A version that was registered from this run, here or elsewhere, stands in its panel.
+          models ??= (await session()).onEvent((event) => {
+            if (event.type === 'models' && panel.visible) {
+              void fill().catch(fail);
+            }
+          });
+          return;
         case 'cancel':
           await (await (await session()).client()).cancel(run_id);
           return;

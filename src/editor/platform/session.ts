@@ -71,7 +71,9 @@ export class ProjectSession implements vscode.Disposable {
     try {
       const [{ connect }, runtime] = await Promise.all([import('../../core/client/api.ts'), this.#runtime()]);
       const client = await connect(this.project, runtime);
-      this.#listener = client.onEvent((event) => this.#take(client, event));
+      const events = client.onEvent((event) => this.#take(client, event));
+      const reconnected = client.onReconnect(() => void this.reload());
+      this.#listener = vscode.Disposable.from(events, reconnected);
       await this.#load(client);
       this.#become({ kind: 'connected', client });
       return client;
@@ -94,6 +96,12 @@ export class ProjectSession implements vscode.Disposable {
       this.#changed.fire();
     }
     return job;
+  }
+
+  /** Takes a run that was deleted out of what is shown, before the server's event says so too. */
+  forgetRun(run_id: string): void {
+    this.#runs.delete(run_id);
+    this.#changed.fire();
   }
 
   /** Asks the server for everything again. */

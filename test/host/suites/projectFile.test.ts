@@ -42,7 +42,7 @@ describe('ml.yaml', () => {
     await replace(`${sound}colour: red\n`);
     const [problem] = await eventually(() => problems().length > 0 && problems());
     assert.match(problem?.message ?? '', /colour/);
-    assert.equal(problem?.range.start.line, 11);
+    assert.equal(problem?.range.start.line, 10);
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
     await replace(sound);
     await eventually(() => problems().length === 0);
