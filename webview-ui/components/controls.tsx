@@ -11,6 +11,7 @@ interface ToolkitAttributes extends HTMLAttributes<HTMLElement> {
   checked?: boolean;
   disabled?: boolean;
   children?: ComponentChildren;
+  ref?: (element: HTMLElement | null) => void;
 }
 
 /** The toolkit's elements by their tags, with the attributes that are used here. */
@@ -43,7 +44,8 @@ export function TextField({ value, onInput, placeholder, label, inline, onEnter 
       class={inline ? 'inline' : ''}
       value={value}
       placeholder={placeholder ?? ''}
-      aria-label={label}
+      // The toolkit names every field "Text field" when it is connected.
+      ref={(field: HTMLElement | null) => field?.setAttribute('aria-label', label)}
       onInput={(event) => onInput((event.currentTarget as HTMLElement & { value: string }).value)}
       onKeyDown={(event) => (event.key === 'Enter' ? onEnter?.() : undefined)}
     />
