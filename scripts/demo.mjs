@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { buildIfChanged } from './lib/build.mjs';
-import { entry, root, say, ScriptError } from './lib/run.mjs';
+import { entry, root, run, say, ScriptError } from './lib/run.mjs';
 
 const loans = path.join(root, 'examples', 'loans');
 const ridership = path.join(root, 'examples', 'ridership');
@@ -51,6 +51,18 @@ await entry(async () => {
   const { predictions, probabilities } = await cli(loans, 'predict', 'loan-default', sample, '--out', scored, '--overwrite');
   const highest = Math.max(...probabilities.map((/** @type {Record<string, number>} */ row) => row['bad'] ?? 0));
   done(`Predict: ${predictions.length} loans scored into ${path.relative(root, scored)}; the highest probability of bad is ${three(highest)}.`);
+
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  const canRun = await run(python, ['-c', 'import pandas, sklearn']).then(
+    () => true,
+    () => false,
+  );
+  if (canRun) {
+    const script = await cli(loans, 'run', 'train.py', '--interpreter', python, '--', '--C', '0.5');
+    done(`Run train.py with ${python}: ROC AUC ${three(script.metrics.roc_auc)}, recorded with its parameters C=${script.params.C}, folds=${script.params.folds}.`);
+  } else {
+    done(`Run train.py: left out, since ${python} has no pandas and scikit-learn here.`);
+  }
 
   const second = await cli(loans, 'train', 'loans', '--trainer', 'linear', '--exclude', 'int_rate,sub_grade');
   const comparison = await cli(loans, 'runs', 'compare', trained.run_id, second.run_id);

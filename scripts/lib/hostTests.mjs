@@ -27,7 +27,7 @@ export async function hostTests() {
     ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', 'index.js'))],
   ];
   const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`));

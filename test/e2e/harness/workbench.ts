@@ -1,7 +1,7 @@
 // Drives the real workbench of a VS Code server in a headless browser, as a person would.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
+import { chromium, type Browser, type Frame, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
 export const patience = 30_000;
 
@@ -112,6 +112,11 @@ export class Workbench {
       await this.page.waitForTimeout(100);
     }
     throw new Error(`No panel about ${text} was drawn.`);
+  }
+
+  /** The page of the panel in front. */
+  visiblePanel(): FrameLocator {
+    return this.page.locator('iframe.webview.ready:visible').last().contentFrame().locator('#active-frame').contentFrame();
   }
 
   /** Keeps a picture of the whole window under test-results/. */
