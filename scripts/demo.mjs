@@ -13,7 +13,7 @@ const ridership = path.join(root, 'examples', 'ridership');
 /** Runs one command of the CLI in a project and gives back its JSON. @param {string} project @param {string[]} args */
 function cli(project, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), ...args, '--json'], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), args[0] ?? '', '--json', ...args.slice(1)], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let log = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (output += text));

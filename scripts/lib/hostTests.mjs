@@ -1,5 +1,5 @@
 // Runs test/host inside the extension host of a VS Code server, against the installed package.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { startCodeServer } from './codeServer.mjs';
@@ -17,10 +17,11 @@ export async function hostTests() {
   rmSync(path.dirname(workspace), { recursive: true, force: true });
   cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models)$/.test(file) });
   mkdirSync(path.dirname(report), { recursive: true });
-  for (const file of [report, `${report}.txt`]) {
+  const activation = path.join(cache, 'reports', 'activation.txt');
+  for (const file of [report, `${report}.txt`, activation]) {
     rmSync(file, { force: true });
   }
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report } });
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation } });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
@@ -31,6 +32,11 @@ export async function hostTests() {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`));
+    const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'ML Lifecycle' }).first();
+    row
+      .innerText({ timeout: 60_000 })
+      .then((text) => writeFileSync(activation, `activation: ${/Activation: (\d+ms)/.exec(text)?.[1] ?? text}`))
+      .catch((error) => writeFileSync(activation, `activation: not read (${error.message})`));
     const until = Date.now() + patience;
     while (!existsSync(report) && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 200));

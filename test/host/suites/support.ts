@@ -1,9 +1,15 @@
 // What the suites share: the opened folder, and waiting for a condition rather than for a time.
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 
 export const extensionId = 'ml-lifecycle.ml-lifecycle';
+
+/** A line for whoever reads the tests' output. */
+export function note(line: string): void {
+  appendFileSync(`${process.env['ML_LIFECYCLE_TEST_REPORT'] ?? 'report.json'}.txt`, `      ${line}\n`);
+}
 
 /** The workspace's folder: a copy of examples/loans. */
 export function workspaceFolder(): string {
