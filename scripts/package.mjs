@@ -3,6 +3,7 @@
 // npm run package -- [--target linux-x64] [--out FILE] [--development]
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { buildIfChanged } from './lib/build.mjs';
@@ -76,7 +77,16 @@ export async function packageExtension({ target = ownTarget, out, production = t
   return packagePath;
 }
 
-if (process.argv[1] === import.meta.filename || process.argv[1]?.endsWith('package.mjs')) {
+/**
+ * The same in a process of its own: the packager takes the signals of its process to itself and never gives them back.
+ * @param {{ out: string, production: boolean }} options
+ */
+export async function packageApart({ out, production }) {
+  await run(process.execPath, [fileURLToPath(import.meta.url), '--out', out, ...(production ? [] : ['--development'])]);
+  return out;
+}
+
+if (path.resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
   await entry(async () => {
     const { values } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' }, development: { type: 'boolean' } } });
     if (await bootstrap()) {

@@ -8,7 +8,7 @@ import { bootstrap } from './lib/bootstrap.mjs';
 import { buildIfChanged, sourceHash } from './lib/build.mjs';
 import { calmSettings, installCodeServer, installExtension, startCodeServer, writeMachineSettings } from './lib/codeServer.mjs';
 import { cache, entry, root, run, say, ScriptError, textOf } from './lib/run.mjs';
-import { ownTarget, packageExtension } from './package.mjs';
+import { packageApart } from './package.mjs';
 
 const dataFolder = path.join(cache, 'start');
 
@@ -28,7 +28,7 @@ async function ensureInstalled() {
     return;
   }
   say('Packaging the extension and installing it into the server …');
-  const vsix = await packageExtension({ target: ownTarget, out: path.join(cache, 'start.vsix'), production: false });
+  const vsix = await packageApart({ out: path.join(cache, 'start.vsix'), production: false });
   await installExtension(vsix, dataFolder);
   writeFileSync(stamp, wanted);
 }

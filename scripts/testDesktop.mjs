@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { cache, entry, root, run, say, textOf } from './lib/run.mjs';
-import { ownTarget, packageExtension } from './package.mjs';
+import { packageApart } from './package.mjs';
 
 await entry(async () => {
   if (!(await bootstrap())) {
@@ -26,7 +26,7 @@ await entry(async () => {
     rmSync(old, { recursive: true, force: true });
   }
   cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models)$/.test(file) });
-  const vsix = await packageExtension({ target: ownTarget, out: path.join(cache, 'desktop.vsix'), production: true });
+  const vsix = await packageApart({ out: path.join(cache, 'desktop.vsix'), production: true });
   const places = [`--user-data-dir=${path.join(profile, 'data')}`, `--extensions-dir=${path.join(profile, 'extensions')}`];
   const [cli = program, ...cliArguments] = resolveCliArgsFromVSCodeExecutablePath(program, { reuseMachineInstall: true });
   await run(cli, [...cliArguments, ...places, '--install-extension', vsix, '--force']);

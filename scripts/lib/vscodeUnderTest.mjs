@@ -1,7 +1,7 @@
 // A VS Code server with the packaged extension installed, as host and browser tests use it.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ownTarget, packageExtension } from '../package.mjs';
+import { packageApart } from '../package.mjs';
 import { sourceHash } from './build.mjs';
 import { calmSettings, installCodeServer, installExtension, writeMachineSettings } from './codeServer.mjs';
 import { cache, textOf } from './run.mjs';
@@ -17,7 +17,7 @@ export async function prepareVsCode() {
   const stamp = path.join(testDataFolder, 'installed');
   const wanted = sourceHash();
   if (textOf(stamp) !== wanted) {
-    await packageExtension({ target: ownTarget, out: testPackage, production: true });
+    await packageApart({ out: testPackage, production: true });
     await installExtension(testPackage, testDataFolder);
     writeFileSync(stamp, wanted);
   }
