@@ -75,7 +75,8 @@ await entry(async () => {
   writeMachineSettings(dataFolder, calmSettings);
   say('Starting the VS Code server …');
   const token = textOf(path.join(dataFolder, 'token')) || undefined;
-  const server = await startCodeServer({ dataFolder, port, trust: false, ...(token ? { token } : {}) });
+  // Who runs this script trusts this repository already; another folder asks first.
+  const server = await startCodeServer({ dataFolder, port, trust: values.folder === undefined, ...(token ? { token } : {}) });
   writeFileSync(path.join(dataFolder, 'token'), server.token, { mode: 0o600 });
   if (server.port !== port) {
     say(`Port ${port} is taken; using ${server.port}.`);
