@@ -2,16 +2,14 @@
 import * as vscode from 'vscode';
 import type { RuntimeLocation } from '../core/client/api.ts';
 import type { QueryWorker } from '../core/client/queryWorker.ts';
-import { registerDataCommands } from './data/commands.ts';
 import { DataView } from './data/dataView.ts';
-import { registerRunCommands } from './experiments/commands.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
-import { registerModelCommands } from './models/commands.ts';
 import { ModelsView } from './models/modelsView.ts';
+import { registerCommands, type CommandGroup } from './platform/commands.ts';
 import { keepContextKeys } from './platform/contextKeys.ts';
 import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
@@ -20,15 +18,21 @@ import { Panels } from './platform/panels.ts';
 import { showProblem } from './platform/problems.ts';
 import { Projects } from './platform/projects.ts';
 import { registerPythonStatus } from './platform/pythonStatus.ts';
-import { registerServerCommands } from './platform/serverCommands.ts';
+
+const commands: CommandGroup[] = [
+  { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
+  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
+  { names: ['showLog', 'refresh', 'stopServer', 'restartServer', 'installTensorflow'], untrusted: ['showLog', 'refresh'], load: () => import('./platform/serverCommands.ts') },
+  { names: ['selectInterpreter'], load: () => import('./platform/selectInterpreter.ts') },
+];
 
 export function start(context: vscode.ExtensionContext): void {
   let reveal: Editor['revealRun'] = () => Promise.resolve();
   const editor = makeEditor(context, (session, runId) => reveal(session, runId));
-  registerDataCommands(editor);
-  registerRunCommands(editor);
-  registerModelCommands(editor);
-  registerServerCommands(editor);
+  for (const group of commands) {
+    registerCommands(editor, group);
+  }
   registerPythonStatus(editor);
   registerCodeLens(editor);
   registerProjectFileLanguage(editor);

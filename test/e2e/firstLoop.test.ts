@@ -81,6 +81,18 @@ describe('the first half of the loop', function () {
     await session.workbench.screenshot('light', 'run');
   });
 
+  it('shows the same in a second window on the folder', async () => {
+    const second = await session.secondWindow();
+    try {
+      await second.openContainer();
+      await second.row('Train Class on loans.csv').click();
+      const panel = await second.panel('run_id');
+      await panel.getByText('Beside its baselines').waitFor();
+    } finally {
+      await second.close();
+    }
+  });
+
   it('compares with a run that the command line made meanwhile', async () => {
     const { workbench } = session;
     await session.cli('train', 'loans', '--trainer', 'linear', '--exclude', 'int_rate,sub_grade', '--seed', '1');

@@ -1,7 +1,5 @@
 // A person's own script, from the lens above its fit call to its run, over a reload.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { Session } from './harness/session.ts';
 
 /** A script with a fit call that needs nothing but Python itself, and takes a while. */
@@ -23,8 +21,7 @@ describe('a script of one’s own', function () {
   this.timeout(120_000);
   let session: Session;
   before(async () => {
-    session = await Session.open('loans');
-    writeFileSync(path.join(session.folder, 'curve.py'), script);
+    session = await Session.open('loans', { files: { 'curve.py': script } });
   });
   after(() => session.close());
   afterEach(async function () {

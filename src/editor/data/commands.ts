@@ -4,28 +4,26 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
-import { isProgramCall, parseArgument, registerCommand } from '../platform/commands.ts';
+import { parseArgument } from '../platform/arguments.ts';
+import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import { addDataset } from './datasets.ts';
 import { fileFrom } from './files.ts';
 
 const FolderArgument = z.object({ folder: z.string() });
 
-export function registerDataCommands(editor: Editor): void {
-  registerCommand(
-    editor,
-    'profile',
-    async (target) => editor.panels.open('profile', { file: await fileFrom(target, vscode.l10n.t('Profile which file?')) }),
-    { untrusted: true },
-  );
-  registerCommand(editor, 'addDataset', async (target) => addDataset(editor, await fileFrom(target, vscode.l10n.t('Add which file to ml.yaml?'))));
-  registerCommand(editor, 'initialiseProject', async (target) => {
-    const session = await editor.projects.initialise(await folderFrom(target));
-    if (!isProgramCall(target)) {
-      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(session.project.file));
-    }
-    return session.project.root;
-  });
+export function handlers(editor: Editor): Handlers {
+  return {
+    profile: async (target) => editor.panels.open('profile', { file: await fileFrom(target, vscode.l10n.t('Profile which file?')) }),
+    addDataset: async (target) => addDataset(editor, await fileFrom(target, vscode.l10n.t('Add which file to ml.yaml?'))),
+    initialiseProject: async (target) => {
+      const session = await editor.projects.initialise(await folderFrom(target));
+      if (!isProgramCall(target)) {
+        await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(session.project.file));
+      }
+      return session.project.root;
+    },
+  };
 }
 
 async function folderFrom(target: unknown): Promise<string> {

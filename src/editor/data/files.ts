@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
-import { parseArgument, isProgramCall } from '../platform/commands.ts';
+import { parseArgument } from '../platform/arguments.ts';
+import { isProgramCall } from '../platform/commands.ts';
 import { findDataFiles, isDataFile, shownPath } from '../platform/files.ts';
 
 const FileArgument = z.object({ file: z.string() });

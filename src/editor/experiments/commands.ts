@@ -11,59 +11,57 @@ import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
 import { TrainForm } from '../../contracts/panels/train.ts';
 import { fileFrom } from '../data/files.ts';
-import { isProgramCall, parseArgument, registerCommand } from '../platform/commands.ts';
+import { parseArgument } from '../platform/arguments.ts';
+import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
-import { isEnded, isRunNode, pickRuns, runFrom, sessionWithRuns } from './runs.ts';
+import { pickRuns, runFrom, sessionWithRuns } from './chooseRun.ts';
+import { isEnded, isRunNode } from './runs.ts';
 
 const TrainArgument = z.object({ file: z.string(), form: z.optional(z.partial(TrainForm)) });
 const ScriptArgument = z.object({ script: z.string(), arguments: z.optional(z.array(z.string())) });
 const CompareArgument = z.object({ run_ids: z.array(z.string()).check(z.minLength(1)), project: z.optional(z.string()) });
 
-export function registerRunCommands(editor: Editor): void {
-  registerCommand(editor, 'train', (target) => train(editor, target));
-  registerCommand(editor, 'runScript', (target) => runScript(editor, target));
-
-  registerCommand(editor, 'openRun', async (target) => {
-    const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Open which run?'));
-    await editor.panels.open('run', { project: session.project.root, run_id });
-  });
-
-  registerCommand(editor, 'compareRuns', (target, all) => compare(editor, target, all));
-
-  registerCommand(editor, 'cancelRun', async (target) => {
-    const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Cancel which run?'), (run) => !isEnded(run));
-    await (await session.client()).cancel(run_id);
-  });
-
-  registerCommand(editor, 'deleteRun', async (target) => {
-    const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Delete which run?'), isEnded);
-    const client = await session.client();
-    if (!isProgramCall(target)) {
-      const { run, registered } = await client.run(run_id);
-      const remove = vscode.l10n.t('Delete run');
-      const detail =
-        registered.length === 0
-          ? vscode.l10n.t('Its metrics, output and files are deleted for good.')
-          : vscode.l10n.t('Its metrics, output and files are deleted for good. Model versions that were registered from it stay.');
-      if ((await vscode.window.showWarningMessage(vscode.l10n.t('Delete {0}?', run.name), { modal: true, detail }, remove)) !== remove) {
-        return;
+export function handlers(editor: Editor): Handlers {
+  return {
+    train: (target) => train(editor, target),
+    runScript: (target) => runScript(editor, target),
+    openRun: async (target) => {
+      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Open which run?'));
+      await editor.panels.open('run', { project: session.project.root, run_id });
+    },
+    compareRuns: (target, all) => compare(editor, target, all),
+    cancelRun: async (target) => {
+      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Cancel which run?'), (run) => !isEnded(run));
+      await (await session.client()).cancel(run_id);
+    },
+    deleteRun: async (target) => {
+      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Delete which run?'), isEnded);
+      const client = await session.client();
+      if (!isProgramCall(target)) {
+        const { run, registered } = await client.run(run_id);
+        const remove = vscode.l10n.t('Delete run');
+        const detail =
+          registered.length === 0
+            ? vscode.l10n.t('Its metrics, output and files are deleted for good.')
+            : vscode.l10n.t('Its metrics, output and files are deleted for good. Model versions that were registered from it stay.');
+        if ((await vscode.window.showWarningMessage(vscode.l10n.t('Delete {0}?', run.name), { modal: true, detail }, remove)) !== remove) {
+          return;
+        }
       }
-    }
-    await client.deleteRun(run_id);
-    session.forgetRun(run_id);
-  });
-
-  registerCommand(editor, 'showRunOutput', async (target) => {
-    const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Show the output of which run?'));
-    await editor.terminals.show(session, run_id, { preserveFocus: false });
-  });
-
-  registerCommand(editor, 'waitForRun', async (target) => {
-    const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Wait for which run?'), (run) => !isEnded(run));
-    const client = await session.client();
-    await client.waitForJob(run_id);
-    return (await client.run(run_id)).run;
-  });
+      await client.deleteRun(run_id);
+      session.forgetRun(run_id);
+    },
+    showRunOutput: async (target) => {
+      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Show the output of which run?'));
+      await editor.terminals.show(session, run_id, { preserveFocus: false });
+    },
+    waitForRun: async (target) => {
+      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Wait for which run?'), (run) => !isEnded(run));
+      const client = await session.client();
+      await client.waitForJob(run_id);
+      return (await client.run(run_id)).run;
+    },
+  };
 }
 
 async function train(editor: Editor, target: unknown): Promise<unknown> {

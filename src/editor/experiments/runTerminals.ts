@@ -1,12 +1,11 @@
 // A run's output in a terminal. The terminal only watches: closing it, or the window, leaves the run alone.
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import type { ProjectSession } from '../platform/session.ts';
 import type { Projects } from '../platform/projects.ts';
 import { sentenceOf } from '../platform/problems.ts';
 
-const Watched = z.array(z.object({ project: z.string(), run_id: z.string() }));
-type Watched = z.infer<typeof Watched>;
+/** Written by this class alone, into the window's own memory. */
+type Watched = { project: string; run_id: string }[];
 const key = 'runTerminals';
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
 
@@ -103,8 +102,7 @@ export class RunTerminals implements vscode.Disposable {
   }
 
   #watched(): Watched {
-    const parsed = Watched.safeParse(this.#memory.get(key, []));
-    return parsed.success ? parsed.data : [];
+    return this.#memory.get<Watched>(key, []);
   }
 
   async #remember(watched: Watched): Promise<void> {

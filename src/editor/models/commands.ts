@@ -12,8 +12,9 @@ import { AliasName, championAlias } from '../../contracts/registry.ts';
 import { pickDataFile } from '../data/files.ts';
 import { nameProblem } from '../data/datasets.ts';
 import { headline } from '../experiments/figures.ts';
-import { runFrom } from '../experiments/runs.ts';
-import { isProgramCall, parseArgument, registerCommand } from '../platform/commands.ts';
+import { runFrom } from '../experiments/chooseRun.ts';
+import { parseArgument } from '../platform/arguments.ts';
+import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import { shownPath } from '../platform/files.ts';
 import { versionFile, versionFrom, type VersionTarget } from './models.ts';
@@ -22,19 +23,21 @@ const RegisterArgument = z.object({ name: z.string(), description: z.optional(z.
 const PromoteArgument = z.object({ version: z.int(), alias: z.optional(z.string()) });
 const ScoreArgument = z.object({ file: z.string(), out: z.string() });
 
-export function registerModelCommands(editor: Editor): void {
-  registerCommand(editor, 'registerModel', (target) => register(editor, target));
-  registerCommand(editor, 'promoteModel', (target) => promote(editor, target));
-  registerCommand(editor, 'scoreFile', (target) => score(editor, target));
-  registerCommand(editor, 'tryModel', async (target) => {
-    const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Try which model?'));
-    await editor.panels.open('model', { project: session.project.root, model, version });
-  });
-  registerCommand(editor, 'openVersionFile', async (target) => {
-    const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Open the file of which version?'));
-    const detail = await (await session.client()).version(model, version);
-    await vscode.commands.executeCommand('vscode.open', versionFile(session, model, detail.version.file.ulid));
-  });
+export function handlers(editor: Editor): Handlers {
+  return {
+    registerModel: (target) => register(editor, target),
+    promoteModel: (target) => promote(editor, target),
+    scoreFile: (target) => score(editor, target),
+    tryModel: async (target) => {
+      const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Try which model?'));
+      await editor.panels.open('model', { project: session.project.root, model, version });
+    },
+    openVersionFile: async (target) => {
+      const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Open the file of which version?'));
+      const detail = await (await session.client()).version(model, version);
+      await vscode.commands.executeCommand('vscode.open', versionFile(session, model, detail.version.file.ulid));
+    },
+  };
 }
 
 async function register(editor: Editor, target: unknown): Promise<unknown> {

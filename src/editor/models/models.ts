@@ -2,10 +2,11 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
-import { isProgramCall, parseArgument } from '../platform/commands.ts';
+import { parseArgument } from '../platform/arguments.ts';
+import { isProgramCall } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
-import { sessionWithRuns } from '../experiments/runs.ts';
+import { sessionWithRuns } from '../experiments/chooseRun.ts';
 
 export interface ModelNode {
   kind: 'model';

@@ -1,23 +1,16 @@
 // Opens panels, one per subject, brings them back after a reload and checks every message they send.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { FromComparePanel, ToComparePanel } from '../../contracts/panels/compare.ts';
 import type { FromModelPanel, ToModelPanel } from '../../contracts/panels/model.ts';
 import type { FromProfilePanel, ToProfilePanel } from '../../contracts/panels/profile.ts';
 import type { FromRunPanel, ToRunPanel } from '../../contracts/panels/run.ts';
 import type { FromTrainPanel, ToTrainPanel } from '../../contracts/panels/train.ts';
 import type { Editor } from './editor.ts';
+import type { panelStates } from './panelStates.ts';
 import { showProblem } from './problems.ts';
 
-/** What identifies the subject of a panel; enough to fill it again after a reload. Paths are absolute. */
-export const panelStates = {
-  profile: z.object({ file: z.string() }),
-  train: z.object({ file: z.string(), target: z.optional(z.string()) }),
-  run: z.object({ project: z.string(), run_id: z.string() }),
-  compare: z.object({ project: z.string(), run_ids: z.array(z.string()) }),
-  model: z.object({ project: z.string(), model: z.string(), version: z.optional(z.number()) }),
-};
 export type PanelName = keyof typeof panelStates;
 export type PanelState<Name extends PanelName> = z.infer<(typeof panelStates)[Name]>;
 
@@ -134,12 +127,13 @@ export class Panels {
   }
 
   async #restore(name: PanelName, panel: vscode.WebviewPanel, saved: unknown): Promise<void> {
-    const state = z.safeParse(z.object({ host: panelStates[name] }), saved);
+    const { panelStates: states } = await import('./panelStates.ts');
+    const state = states[name].safeParse((saved as { host?: unknown } | undefined)?.host);
     if (!state.success) {
       panel.dispose();
       return;
     }
-    await this.#attach(name, panel, state.data.host as PanelState<typeof name>);
+    await this.#attach(name, panel, state.data as PanelState<typeof name>);
   }
 
   async #attach<Name extends PanelName>(name: Name, panel: vscode.WebviewPanel, state: PanelState<Name>): Promise<void> {
@@ -155,9 +149,9 @@ export class Panels {
     const live = livePanel(panel, state, draw);
     const controller = control(editor, live);
     panel.webview.onDidReceiveMessage((message: unknown) => {
-      const parsed = z.safeParse(from, message);
+      const parsed = from.safeParse(message);
       if (!parsed.success) {
-        editor.log.error(`The ${name} panel sent a message that is not understood: ${z.prettifyError(parsed.error)}`);
+        editor.log.error(`The ${name} panel sent a message that is not understood: ${parsed.error.message}`);
         return;
       }
       Promise.resolve(controller.receive(parsed.data)).catch((error: unknown) => showProblem(editor.log, error));

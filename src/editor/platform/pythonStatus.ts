@@ -1,7 +1,5 @@
 // Always says which Python runs a script, and lets a person choose another.
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { registerCommand } from './commands.ts';
 import type { Editor } from './editor.ts';
 import { interpreterLabel, type Interpreter } from './interpreters.ts';
 import { sentenceOf } from './problems.ts';
@@ -34,7 +32,6 @@ export function registerPythonStatus(editor: Editor): void {
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     editor.interpreters.onDidChange(refresh),
   );
-  registerCommand(editor, 'selectInterpreter', (target) => selectInterpreter(editor, target));
   refresh();
 }
 
@@ -46,27 +43,4 @@ function sourceWord(interpreter: Interpreter): string {
     path: vscode.l10n.t('found on the PATH'),
   };
   return words[interpreter.source];
-}
-
-async function selectInterpreter(editor: Editor, target: unknown): Promise<void> {
-  const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
-  const workspaceFolder = (uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri)) ?? vscode.workspace.workspaceFolders?.[0];
-  const folder = workspaceFolder?.uri.fsPath ?? (uri === undefined ? process.cwd() : path.dirname(uri.fsPath));
-  const automatic = { label: vscode.l10n.t('$(sparkle) Find it by itself'), description: vscode.l10n.t('the Python extension’s, the workspace’s .venv, then the PATH'), value: '' };
-  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), description: '', value: '' };
-  const found = editor.interpreters.choices(folder).then((all) => [
-    ...all.map((each) => ({ label: interpreterLabel(each), description: each.path, value: each.path })),
-    automatic,
-    browse,
-  ]);
-  const chosen = await vscode.window.showQuickPick(found, { placeHolder: vscode.l10n.t('Which Python should run experiments?'), matchOnDescription: true });
-  if (chosen === undefined) {
-    return;
-  }
-  const value = chosen === browse ? (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Select a Python program') }))?.[0]?.fsPath : chosen.value;
-  if (value === undefined) {
-    return;
-  }
-  const scope = workspaceFolder === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.WorkspaceFolder;
-  await vscode.workspace.getConfiguration('mlLifecycle', workspaceFolder).update('python', value === '' ? undefined : value, scope);
 }

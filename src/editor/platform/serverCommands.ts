@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
-import { registerCommand } from './commands.ts';
+import type { Handlers } from './commands.ts';
 import type { Editor } from './editor.ts';
 import { exists } from './files.ts';
 import { findNode, onPath } from './node.ts';
@@ -12,28 +12,25 @@ import type { ProjectSession } from './session.ts';
 
 const nativeTensorflow = '@tensorflow/tfjs-node@4.22.0';
 
-export function registerServerCommands(editor: Editor): void {
-  registerCommand(editor, 'showLog', () => editor.log.show(), { untrusted: true });
-  registerCommand(
-    editor,
-    'refresh',
-    async () => {
+export function handlers(editor: Editor): Handlers {
+  return {
+    showLog: () => editor.log.show(),
+    refresh: async () => {
       editor.projects.rescan();
       if (vscode.workspace.isTrusted) {
         await Promise.allSettled((await editor.projects.sessions()).map((session) => session.reload()));
       }
     },
-    { untrusted: true },
-  );
-  registerCommand(editor, 'stopServer', async () => {
-    await (await chosen(editor)).stopServer();
-  });
-  registerCommand(editor, 'restartServer', async () => {
-    const session = await chosen(editor);
-    await session.stopServer();
-    await session.client();
-  });
-  registerCommand(editor, 'installTensorflow', () => installTensorflow(editor));
+    stopServer: async () => {
+      await (await chosen(editor)).stopServer();
+    },
+    restartServer: async () => {
+      const session = await chosen(editor);
+      await session.stopServer();
+      await session.client();
+    },
+    installTensorflow: () => installTensorflow(editor),
+  };
 }
 
 async function chosen(editor: Editor): Promise<ProjectSession> {

@@ -1,5 +1,5 @@
 // One VS Code server with the packaged extension, on a copy of an example project, for the tests of a file.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findChromium } from '../../../scripts/lib/chromium.mjs';
@@ -22,11 +22,14 @@ export class Session {
     this.workbench = workbench;
   }
 
-  /** Opens a window on a fresh copy of `examples/<example>`. */
-  static async open(example: string, options: { trust?: boolean } = {}): Promise<Session> {
+  /** Opens a window on a fresh copy of `examples/<example>`, with more files where some are wanted. */
+  static async open(example: string, options: { trust?: boolean; files?: Record<string, string> } = {}): Promise<Session> {
     await prepareVsCode();
     const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'ml-lifecycle-e2e-')), example);
     cpSync(path.join(root, 'examples', example), folder, { recursive: true, filter: (file) => !/[/\\](\.ml|models)([/\\]|$)/.test(path.relative(root, file)) });
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      writeFileSync(path.join(folder, name), text);
+    }
     const server = await startCodeServer({ dataFolder: testDataFolder, trust: options.trust ?? true });
     const chromium = findChromium();
     if (chromium === undefined) {
@@ -34,6 +37,11 @@ export class Session {
     }
     const workbench = await Workbench.open(chromium, server.url(folder));
     return new Session(folder, server, workbench);
+  }
+
+  /** Another window on the same folder. The caller closes it. */
+  async secondWindow(): Promise<Workbench> {
+    return Workbench.open(findChromium() ?? '', this.#server.url(this.folder));
   }
 
   /** Runs the packaged command line on the folder and gives what it printed. */

@@ -1,0 +1,10 @@
+import * as z from 'zod/mini';
+
+/** What identifies the subject of a panel; enough to fill it again after a reload. Paths are absolute. */
+export const panelStates = {
+  profile: z.object({ file: z.string() }),
+  train: z.object({ file: z.string(), target: z.optional(z.string()) }),
+  run: z.object({ project: z.string(), run_id: z.string() }),
+  compare: z.object({ project: z.string(), run_ids: z.array(z.string()) }),
+  model: z.object({ project: z.string(), model: z.string(), version: z.optional(z.number()) }),
+};

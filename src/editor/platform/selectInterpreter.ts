@@ -1,0 +1,33 @@
+// Lets a person choose the Python that runs experiments.
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Handlers } from './commands.ts';
+import type { Editor } from './editor.ts';
+import { interpreterLabel } from './interpreters.ts';
+
+export function handlers(editor: Editor): Handlers {
+  return { selectInterpreter: (target) => selectInterpreter(editor, target) };
+}
+
+async function selectInterpreter(editor: Editor, target: unknown): Promise<void> {
+  const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
+  const workspaceFolder = (uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri)) ?? vscode.workspace.workspaceFolders?.[0];
+  const folder = workspaceFolder?.uri.fsPath ?? (uri === undefined ? process.cwd() : path.dirname(uri.fsPath));
+  const automatic = { label: vscode.l10n.t('$(sparkle) Find it by itself'), description: vscode.l10n.t('the Python extension’s, the workspace’s .venv, then the PATH'), value: '' };
+  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), description: '', value: '' };
+  const found = editor.interpreters.choices(folder).then((all) => [
+    ...all.map((each) => ({ label: interpreterLabel(each), description: each.path, value: each.path })),
+    automatic,
+    browse,
+  ]);
+  const chosen = await vscode.window.showQuickPick(found, { placeHolder: vscode.l10n.t('Which Python should run experiments?'), matchOnDescription: true });
+  if (chosen === undefined) {
+    return;
+  }
+  const value = chosen === browse ? (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Select a Python program') }))?.[0]?.fsPath : chosen.value;
+  if (value === undefined) {
+    return;
+  }
+  const scope = workspaceFolder === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.WorkspaceFolder;
+  await vscode.workspace.getConfiguration('mlLifecycle', workspaceFolder).update('python', value === '' ? undefined : value, scope);
+}
