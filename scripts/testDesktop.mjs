@@ -25,7 +25,7 @@ await entry(async () => {
   for (const old of [profile, workspace, report, `${report}.txt`]) {
     rmSync(old, { recursive: true, force: true });
   }
-  cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models)$/.test(file) });
+  cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)$/.test(file) });
   const vsix = await packageApart({ out: path.join(cache, 'desktop.vsix'), production: true });
   const places = [`--user-data-dir=${path.join(profile, 'data')}`, `--extensions-dir=${path.join(profile, 'extensions')}`];
   const [cli = program, ...cliArguments] = resolveCliArgsFromVSCodeExecutablePath(program, { reuseMachineInstall: true });

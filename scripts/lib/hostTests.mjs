@@ -15,7 +15,7 @@ export async function hostTests() {
   const workspace = path.join(cache, 'host-workspace', 'loans');
   const report = path.join(cache, 'reports', 'host.json');
   rmSync(path.dirname(workspace), { recursive: true, force: true });
-  cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models)$/.test(file) });
+  cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)$/.test(file) });
   mkdirSync(path.dirname(report), { recursive: true });
   const activation = path.join(cache, 'reports', 'activation.txt');
   for (const file of [report, `${report}.txt`, activation]) {

@@ -115,7 +115,7 @@ function Metrics({ detail }: { detail: RunDetail }): JSX.Element | null {
         <tbody>
           {metrics.map(([key, value]) => (
             <tr key={key}>
-              <td>{metricName(key)}</td>
+              <td>{detail.run.kind === 'script' ? key : metricName(key)}</td>
               <td class="number" title={String(value)}>
                 {value === null ? 'not a number' : figure(value)}
               </td>

@@ -26,7 +26,7 @@ export class Session {
   static async open(example: string, options: { trust?: boolean; files?: Record<string, string> } = {}): Promise<Session> {
     await prepareVsCode();
     const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'ml-lifecycle-e2e-')), example);
-    cpSync(path.join(root, 'examples', example), folder, { recursive: true, filter: (file) => !/[/\\](\.ml|models)([/\\]|$)/.test(path.relative(root, file)) });
+    cpSync(path.join(root, 'examples', example), folder, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)([/\\]|$)/.test(path.relative(root, file)) });
     for (const [name, text] of Object.entries(options.files ?? {})) {
       writeFileSync(path.join(folder, name), text);
     }
