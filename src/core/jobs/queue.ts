@@ -17,6 +17,8 @@ import { endTree } from './processTree.ts';
 
 /** How often running jobs are looked at. In milliseconds. */
 const lookEvery = 150;
+/** How often a runner is told from another process that got its pid. In milliseconds. */
+const identifyEvery = 2000;
 
 export interface QueueEvents {
   /** Something about this job (and its run) changed and is stored. */
@@ -45,6 +47,8 @@ export class JobQueue extends EventEmitter<QueueEvents> {
   readonly #parallel = Math.max(1, os.availableParallelism() - 1);
   readonly #timer: NodeJS.Timeout;
   readonly #starting = new Set<string>();
+  /** When a job's runner was last told from another process with its pid. */
+  readonly #identified = new Map<string, number>();
   #looking: Promise<void> | null = null;
 
   constructor(options: QueueOptions) {
@@ -164,7 +168,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
   async #follow(found: StoredJob): Promise<void> {
     const { job } = found;
     const journal = path.join(this.folder(job.job_id), jobFiles.journal);
-    const alive = found.runner !== null && (await isRunning(found.runner.pid, found.runner.start));
+    const alive = found.runner !== null && (await this.#isAlive(job.job_id, found.runner));
     // Read after looking whether it lives: what it wrote before its end is then complete.
     const entries = await ingestJournal(this.#options, journal, job.job_id);
     const now = this.#options.jobs.get(job.job_id);
@@ -177,6 +181,23 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       }
       this.#end(job.job_id, 'failed', 'The process was ended from outside, by a person or by the system (for example for lack of memory). What it had recorded until then is kept.');
     }
+  }
+
+  /** Whether a job's runner lives. Its pid is asked for each time; who it is, which takes a process of its own on some systems, less often. */
+  async #isAlive(job_id: string, runner: { pid: number; start: string }): Promise<boolean> {
+    try {
+      process.kill(runner.pid, 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') {
+        return false;
+      }
+    }
+    if (Date.now() - (this.#identified.get(job_id) ?? 0) < identifyEvery) {
+      return true;
+    }
+    const alive = await isRunning(runner.pid, runner.start);
+    this.#identified.set(job_id, Date.now());
+    return alive;
   }
 
   async #start(job: Job, spec: JobSpec): Promise<void> {

@@ -48,6 +48,7 @@ export function planTraining(file: string, table: TableSummary, form: TrainForm)
   const target = table.columns.find((column) => column.name === form.target);
   if (table.rows === 0) {
     add('file', `${path.basename(file)} has a header but no rows; there is nothing to learn from.`);
+    return { sentences: [], problems, task: null, positive: null, metric: null };
   }
   if (form.target === '') {
     add('target', 'Choose the column to predict.');
