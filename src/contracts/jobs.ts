@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { Failure } from './errors.ts';
 import { TrainRequest } from './training.ts';
+import { Contestant, TriggerKind } from './retraining.ts';
 import { GitState, RunStatus } from './runs.ts';
 
 export const TrainJob = z.object({
@@ -41,12 +42,31 @@ export const ScoreJob = z.object({
 });
 export type ScoreJob = z.infer<typeof ScoreJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [TrainJob, ScriptJob, ScoreJob]);
+/** Trains a challenger and compares it with the champion. Everything that decides is fixed when it is submitted. */
+export const RetrainJob = z.object({
+  kind: z.literal('retrain'),
+  name: z.optional(z.string()),
+  experiment: z.optional(z.string()),
+  retraining: z.string(),
+  model: z.string(),
+  trigger: z.object({ kind: TriggerKind, detail: z.string() }),
+  request: TrainRequest,
+  /** The champion's objects, absolute; null where there is none. */
+  champion: z.nullable(z.object({ ulid: z.string(), version: z.nullable(z.int()), model_file: z.string(), fitted_file: z.nullable(z.string()), contestant: Contestant })),
+  min_gain: z.number(),
+  /** Null: 5 % of the champion's value. */
+  margin: z.nullable(z.number()),
+  slices: z.array(z.string()),
+  policy: z.enum(['better', 'refresh']),
+});
+export type RetrainJob = z.infer<typeof RetrainJob>;
+
+export const JobSpec = z.discriminatedUnion('kind', [TrainJob, ScriptJob, ScoreJob, RetrainJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 export const Job = z.object({
   job_id: z.string(),
-  kind: z.enum(['train', 'script', 'score']),
+  kind: z.enum(['train', 'script', 'score', 'retrain']),
   title: z.string(),
   status: RunStatus,
   run_id: z.nullable(z.string()),

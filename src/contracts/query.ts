@@ -1,9 +1,10 @@
 // The query worker: a forked child of a window or of the CLI for quick questions about files.
 import * as z from 'zod/mini';
 import { Failure } from './errors.ts';
+import { DriftReport, DriftRequest } from './monitoring.ts';
 import { Profile, TableSummary } from './profile.ts';
 
-export const ChartName = z.enum(['histogram', 'date_histogram', 'top_values', 'curves', 'intervals']);
+export const ChartName = z.enum(['histogram', 'date_histogram', 'top_values', 'curves', 'intervals', 'bins', 'timeline', 'truth']);
 export type ChartName = z.infer<typeof ChartName>;
 
 /** A compiled Vega specification, drawn in a webview. Its data set `values` is filled there. */
@@ -15,6 +16,7 @@ export const QueryRequest = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('profile'), file: z.string() }),
   z.object({ id: z.number(), type: z.literal('summary'), file: z.string() }),
   z.object({ id: z.number(), type: z.literal('charts'), names: z.array(ChartName) }),
+  z.object({ id: z.number(), type: z.literal('drift'), request: DriftRequest }),
   z.object({ id: z.number(), type: z.literal('cancel') }),
 ]);
 export type QueryRequest = z.infer<typeof QueryRequest>;
@@ -24,6 +26,7 @@ export const QueryResponse = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('profile'), profile: Profile }),
   z.object({ id: z.number(), type: z.literal('summary'), summary: TableSummary }),
   z.object({ id: z.number(), type: z.literal('charts'), charts: z.record(z.string(), VegaSpec) }),
+  z.object({ id: z.number(), type: z.literal('drift'), report: DriftReport }),
   z.object({ id: z.number(), type: z.literal('failure'), failure: Failure }),
 ]);
 export type QueryResponse = z.infer<typeof QueryResponse>;

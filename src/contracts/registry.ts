@@ -19,6 +19,10 @@ export const VersionFile = z.strictObject({
   trainer: z.string(),
   /** SHA-256 of model.json, which lies in .ml/objects under it. */
   artifact: z.strictObject({ sha256: z.string(), bytes: z.number() }),
+  /** What it was fitted on: rows, and for time the newest date among them. `sha256`: the object with the rows' hashes. */
+  fitted: z.optional(z.strictObject({ rows: z.int(), until: z.optional(z.string()), sha256: z.string() })),
+  /** The object with its reference for monitoring, a Parquet file. */
+  reference: z.optional(z.strictObject({ sha256: z.string(), rows: z.int() })),
   data: z.strictObject({ path: z.string(), sha256: z.string(), rows: z.number() }),
   git: z.nullable(GitState),
   metrics: z.record(z.string(), z.number()),

@@ -1,8 +1,11 @@
 // The project server's own HTTP API: JSON bodies, a bearer token, server-sent events.
 import * as z from 'zod/mini';
 import { Failure } from './errors.ts';
+import { Endpoint, EndpointStats } from './endpoints.ts';
 import { Job } from './jobs.ts';
 import { Cell } from './model.ts';
+import { Alert } from './monitoring.ts';
+import { Decision } from './retraining.ts';
 import { RegisteredModel } from './registry.ts';
 import { RunSummary } from './runs.ts';
 
@@ -64,5 +67,14 @@ export const ServerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run: RunSummary }),
   z.object({ type: z.literal('run_deleted'), run_id: z.string() }),
   z.object({ type: z.literal('models') }),
+  z.object({ type: z.literal('endpoint'), endpoint: Endpoint }),
+  z.object({ type: z.literal('endpoint_removed'), endpoint: z.string() }),
+  /** While somebody listens, every two seconds for endpoints that are ready. */
+  z.object({ type: z.literal('stats'), stats: EndpointStats }),
+  /** The monitor of this endpoint has something new: a window, labels. */
+  z.object({ type: z.literal('monitor'), endpoint: z.string() }),
+  /** Opened, changed or closed. `notify`: say so once to a person. */
+  z.object({ type: z.literal('alert'), alert: Alert, notify: z.boolean() }),
+  z.object({ type: z.literal('decision'), decision: Decision }),
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;

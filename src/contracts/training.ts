@@ -32,6 +32,12 @@ export const TrainRequest = z.object({
   time: z.optional(z.string()),
   /** For time: how many rows ahead a prediction is wanted; naive baselines look this far back. */
   horizon: z.optional(z.int().check(z.minimum(1))),
+  /** With a horizon: columns that are not known ahead; they are left out. */
+  observed: z.optional(z.array(z.string())),
+  /** Columns that are declared as known in time (known ahead, or lagged by the horizon). */
+  known: z.optional(z.array(z.string())),
+  /** With split `time`: so many of the newest rows are set aside, instead of a fifth. */
+  aside_rows: z.optional(z.int().check(z.minimum(1))),
   group: z.optional(z.string()),
   key: z.optional(z.array(z.string())),
   weight: z.optional(z.string()),

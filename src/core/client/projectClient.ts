@@ -2,9 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
+import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
 import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
-import { Predictions } from '../../contracts/model.ts';
+import { Predictions, type Row } from '../../contracts/model.ts';
+import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
 import { RegisteredModel, VersionDetail, VersionFile } from '../../contracts/registry.ts';
+import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
 import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
@@ -41,6 +44,36 @@ export interface ProjectClient {
   register(request: RegisterRequest): Promise<VersionFile>;
   setAlias(name: string, request: AliasRequest): Promise<void>;
   predict(request: PredictRequest): Promise<Predictions>;
+  endpoints(): Promise<Endpoint[]>;
+  endpoint(name: string): Promise<EndpointDetail>;
+  /** Resolves when the endpoint is ready. */
+  deploy(request: DeployRequest): Promise<Deployed>;
+  setTraffic(name: string, request: TrafficRequest): Promise<Endpoint>;
+  /** Back to what the endpoint served before its last change. */
+  rollBack(name: string): Promise<Endpoint>;
+  startEndpoint(name: string): Promise<Endpoint>;
+  stopEndpoint(name: string): Promise<Endpoint>;
+  /** Stops it and forgets it; its logged predictions stay on disk. */
+  removeEndpoint(name: string): Promise<void>;
+  /** A new key in place of the old ones; `key` is its plain text. */
+  newEndpointKey(name: string): Promise<Deployed>;
+  predictAt(name: string, rows: Row[]): Promise<EndpointPredictions>;
+  addLabels(name: string, request: LabelsRequest): Promise<LabelsResult>;
+  /** Labels from a table with the ids and the true values in these columns. */
+  addLabelsFile(name: string, request: { file: string; id: string; value: string }): Promise<LabelsResult>;
+  monitor(endpoint: string): Promise<Monitor>;
+  /** Judges what has come since, now; resolves when it has. */
+  lookAtMonitor(endpoint: string): Promise<Monitor>;
+  /** The open ones of all endpoints. */
+  alerts(): Promise<Alert[]>;
+  editAlert(alert_id: string, edit: AlertEdit): Promise<void>;
+  retrainings(): Promise<RetrainingState[]>;
+  /** Starts one by hand; gives the decision that it will come to. */
+  retrain(request: RetrainRequest): Promise<Decision>;
+  /** Newest first, at most 200. */
+  decisions(): Promise<Decision[]>;
+  decision(decision_id: string): Promise<Decision>;
+  answerDecision(decision_id: string, answer: DecisionAnswer): Promise<Decision>;
   /** Ends the server; running jobs go on. */
   stop(): Promise<void>;
   /** Ends this client, not the server. */
@@ -133,6 +166,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
 
   const job = (job_id: string): Promise<Job> => call(Job, 'GET', `/api/jobs/${encodeURIComponent(job_id)}`);
   const runPath = (run_id: string): string => `/api/runs/${encodeURIComponent(run_id)}`;
+  const endpointPath = (name: string): string => `/api/endpoints/${encodeURIComponent(name)}`;
   const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
 
   return {
@@ -171,6 +205,27 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     register: (request) => call(VersionFile, 'POST', '/api/models', request, false),
     setAlias: async (name, request) => void (await call(nothing, 'PUT', `${modelPath(name)}/aliases`, request)),
     predict: (request) => call(Predictions, 'POST', '/api/predict', request),
+    endpoints: async () => (await call(EndpointList, 'GET', '/api/endpoints')).endpoints,
+    endpoint: (name) => call(EndpointDetail, 'GET', endpointPath(name)),
+    deploy: (request) => call(Deployed, 'POST', '/api/endpoints', request, false),
+    setTraffic: async (name, request) => (await call(EndpointDetail, 'PUT', `${endpointPath(name)}/traffic`, request)).endpoint,
+    rollBack: async (name) => (await call(EndpointDetail, 'POST', `${endpointPath(name)}/rollback`, {}, false)).endpoint,
+    startEndpoint: async (name) => (await call(EndpointDetail, 'POST', `${endpointPath(name)}/start`)).endpoint,
+    stopEndpoint: async (name) => (await call(EndpointDetail, 'POST', `${endpointPath(name)}/stop`)).endpoint,
+    removeEndpoint: async (name) => void (await call(nothing, 'DELETE', endpointPath(name), undefined, false)),
+    newEndpointKey: (name) => call(Deployed, 'POST', `${endpointPath(name)}/key`, {}, false),
+    predictAt: (name, rows) => call(EndpointPredictions, 'POST', `${endpointPath(name)}/predict`, { rows }, false),
+    addLabels: (name, request) => call(LabelsResult, 'POST', `${endpointPath(name)}/labels`, request),
+    addLabelsFile: (name, request) => call(LabelsResult, 'POST', `${endpointPath(name)}/labels-file`, request),
+    monitor: (name) => call(Monitor, 'GET', `/api/monitors/${encodeURIComponent(name)}`),
+    lookAtMonitor: (name) => call(Monitor, 'POST', `/api/monitors/${encodeURIComponent(name)}/look`),
+    alerts: async () => (await call(AlertList, 'GET', '/api/alerts')).alerts,
+    editAlert: async (alert_id, edit) => void (await call(nothing, 'PATCH', `/api/alerts/${encodeURIComponent(alert_id)}`, edit)),
+    retrainings: async () => (await call(RetrainingList, 'GET', '/api/retrainings')).retrainings,
+    retrain: (request) => call(Decision, 'POST', '/api/decisions', request, false),
+    decisions: async () => (await call(DecisionList, 'GET', '/api/decisions')).decisions,
+    decision: (decision_id) => call(Decision, 'GET', `/api/decisions/${encodeURIComponent(decision_id)}`),
+    answerDecision: (decision_id, answer) => call(Decision, 'POST', `/api/decisions/${encodeURIComponent(decision_id)}/answer`, answer, false),
     async stop() {
       try {
         await text(await open(address, 'POST', '/api/stop'));

@@ -7,4 +7,7 @@ export const panelStates = {
   run: z.object({ project: z.string(), run_id: z.string() }),
   compare: z.object({ project: z.string(), run_ids: z.array(z.string()) }),
   model: z.object({ project: z.string(), model: z.string(), version: z.optional(z.number()) }),
+  endpoint: z.object({ project: z.string(), endpoint: z.string() }),
+  monitor: z.object({ project: z.string(), endpoint: z.string() }),
+  decision: z.object({ project: z.string(), decision_id: z.string() }),
 };
