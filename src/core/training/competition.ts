@@ -1,6 +1,6 @@
 import type { ModelFile } from '../../contracts/model.ts';
 import { higherIsBetter } from '../../contracts/training.ts';
-import { applyRecipe, scoreLayers } from '../serving/api.ts';
+import { applyRecipe, scoreLayers, type Network } from '../serving/api.ts';
 import type { Backend } from './backend.ts';
 import { measureRows, truthOf } from './baselines.ts';
 import { identity, platt, temperature, type Calibration } from './calibrate.ts';
@@ -46,11 +46,17 @@ export function targetScale(problem: Problem, rows: Int32Array): { mean: number;
 /** Lets the contenders compete on folds. Each recipe, scale and stopping point is learnt from training rows only. */
 export async function compete(problem: Problem, contenders: readonly Contender[], folds: readonly Fold[], fitting: Fitting): Promise<{ results: Result[]; chosen: Result }> {
   const results: Result[] = [];
+  // Linear models come from strong to weak regularisation; in each fold one begins where the last ended.
+  const linear: Network[] = [];
   for (const contender of contenders) {
-    const perFold: { metrics: Record<string, number>; rows: Int32Array; raw: Float64Array; epochs: number }[] = [];
+    const perFold: FoldResult[] = [];
     for (const [index, { training, validation }] of folds.entries()) {
       fitting.onStep(`${contender.label}, fold ${index + 1} of ${folds.length}`);
-      perFold.push(await oneFold(problem, contender, training, validation, index, fitting));
+      const result = await oneFold(problem, contender, training, validation, index, fitting, contender.trainer === 'linear' ? linear[index] : undefined);
+      perFold.push(result);
+      if (contender.trainer === 'linear') {
+        linear[index] = result.network;
+      }
     }
     const sign = higherIsBetter(problem.metric) ? 1 : -1;
     const names = Object.keys(perFold[0]?.metrics ?? {});
@@ -66,7 +72,15 @@ export async function compete(problem: Problem, contenders: readonly Contender[]
   return { results, chosen: choose(results) };
 }
 
-async function oneFold(problem: Problem, contender: Contender, training: Int32Array, validation: Int32Array, fold: number, fitting: Fitting): Promise<{ metrics: Record<string, number>; rows: Int32Array; raw: Float64Array; epochs: number }> {
+interface FoldResult {
+  metrics: Record<string, number>;
+  rows: Int32Array;
+  raw: Float64Array;
+  epochs: number;
+  network: Network;
+}
+
+async function oneFold(problem: Problem, contender: Contender, training: Int32Array, validation: Int32Array, fold: number, fitting: Fitting, start: Network | undefined): Promise<FoldResult> {
   const recipe = fitRecipe(problem.features, problem.inputs, training);
   const scale = problem.task === 'regression' ? targetScale(problem, training) : { mean: 0, scale: 1 };
   const examples = (rows: Int32Array): Examples => ({ matrix: applyRecipe(recipe, problem.inputs, problem.table.rows, rows), truth: problem.task === 'regression' ? truthOf(problem, rows).map((value) => (value - scale.mean) / scale.scale) : truthOf(problem, rows) });
@@ -79,11 +93,12 @@ async function oneFold(problem: Problem, contender: Contender, training: Int32Ar
     seed: fitting.seed + 1000 * (fold + 1),
     signal: fitting.signal,
     watch,
+    ...(start === undefined ? {} : { start }),
     ...(stop !== null && stop.length > 0 ? { stop: examples(stop) } : {}),
     ...(fitting.onEpoch ? { onEpoch: (epoch, train, loss) => fitting.onEpoch?.(contender, fold, epoch, train, loss) } : {}),
   });
   const raw = scoreLayers(fitted.network, watch.matrix).map((value) => value * scale.scale + scale.mean);
-  return { metrics: measureRows(problem, probabilitiesOf(problem, raw, identity), validation), rows: validation, raw, epochs: fitted.epochs };
+  return { metrics: measureRows(problem, probabilitiesOf(problem, raw, identity), validation), rows: validation, raw, epochs: fitted.epochs, network: fitted.network };
 }
 
 /** Calibration of the chosen contender on its out-of-fold outputs. */

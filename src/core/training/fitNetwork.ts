@@ -1,4 +1,4 @@
-import type { Rank, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { DenseLayer } from '../../contracts/model.ts';
 import type { Task } from '../../contracts/training.ts';
 import { encodeWeights, scoreLayers, type Matrix, type Network } from '../serving/api.ts';
@@ -30,6 +30,8 @@ export interface FitOptions {
   signal: AbortSignal;
   /** How many epochs; with `stop`, at most. */
   epochs?: number;
+  /** Begin from these weights, of a network of the same shape, rather than from chance. */
+  start?: Network;
   /** Rows that decide when to stop. */
   stop?: Examples;
   /** Rows whose loss is drawn beside; they decide nothing. */
@@ -49,6 +51,8 @@ const patience = 6;
 const mostEpochs = 60;
 /** A linear fit takes about this many steps: enough for Adam to settle on standardised inputs. */
 const linearSteps = 400;
+/** From the weights of a stronger regularisation the way is short: their losses are convex and their minima near. */
+const warmSteps = 100;
 
 /** Fits a dense network with Adam in mini-batches. Deterministic for a seed on one backend. */
 export async function fitNetwork({ tf }: Backend, design: Design, examples: Examples, options: FitOptions): Promise<Fitted> {
@@ -58,15 +62,17 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
   const variables = sizes.slice(1).map((units, index) => {
     const inputs = sizes[index]!;
     const last = index === sizes.length - 2;
+    const known = options.start?.[index];
     // He's initialisation before relu; the last layer starts at zero, so that the first predictions are neutral.
-    const kernel = Float32Array.from({ length: inputs * units }, () => (last ? 0 : normal(next) * Math.sqrt(2 / inputs)));
-    return { kernel: tf.variable(tf.tensor2d(kernel, [inputs, units])), bias: tf.variable(tf.zeros<Rank.R1>([units])), inputs, units, relu: !last };
+    const kernel = known?.kernel ?? Float32Array.from({ length: inputs * units }, () => (last ? 0 : normal(next) * Math.sqrt(2 / inputs)));
+    const bias = known?.bias ?? new Float32Array(units);
+    return { kernel: tf.variable(tf.tensor2d(Float32Array.from(kernel), [inputs, units])), bias: tf.variable(tf.tensor1d(Float32Array.from(bias))), inputs, units, relu: !last };
   });
   const targets = targetsOf(truth, options);
   const optimizer = tf.train.adam(design.learningRate);
   const batch = matrix.rows > 100_000 ? 4096 : matrix.rows > 20_000 ? 1024 : matrix.rows > 4000 ? 512 : 128;
   const steps = Math.ceil(matrix.rows / batch);
-  const epochs = options.epochs ?? (design.hidden.length === 0 ? Math.min(mostEpochs, Math.max(4, Math.ceil(linearSteps / steps))) : mostEpochs);
+  const epochs = options.epochs ?? (design.hidden.length === 0 ? Math.min(mostEpochs, Math.max(4, Math.ceil((options.start === undefined ? linearSteps : warmSteps) / steps))) : mostEpochs);
   const order = Int32Array.from({ length: matrix.rows }, (_, row) => row);
   let best: { loss: number; epoch: number; network: Network } | null = null;
   try {
