@@ -14,7 +14,7 @@ export function sorted(values: Float64Array, from = worthwhile): Float64Array {
   }
   const { length } = values;
   // Pairs of low and high words. Negative numbers with all bits turned, others with the sign turned, order as integers.
-  let words = new Uint32Array(values.buffer, values.byteOffset, 2 * length);
+  let words: Uint32Array = new Uint32Array(values.buffer, values.byteOffset, 2 * length);
   const own = words;
   const counts = Array.from({ length: 6 }, () => new Uint32Array(digits));
   const [c0, c1, c2, c3, c4, c5] = counts as [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array];
@@ -29,7 +29,7 @@ export function sorted(values: Float64Array, from = worthwhile): Float64Array {
     c4[(high >>> 12) & 2047]! += 1;
     c5[high >>> 23]! += 1;
   }
-  let other = new Uint32Array(2 * length);
+  let other: Uint32Array = new Uint32Array(2 * length);
   counts.forEach((count, pass) => {
     // A digit that all share needs no pass.
     if (starts(count, length)) {
