@@ -3,12 +3,14 @@ import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import { identifier, numberExpression, openSource, textExpression, type Source, type SourceColumn } from '../data/api.ts';
 
+type Typed = Pick<SourceColumn, 'name' | 'type'>;
+
 /** A column of both tables. Dates are `date`: they are an axis, not a value whose distribution could stay the same. */
-export interface SharedColumn {
+export interface SharedColumn<C extends Typed = SourceColumn> {
   name: string;
   type: 'number' | 'category' | 'date';
-  reference: SourceColumn;
-  current: SourceColumn;
+  reference: C;
+  current: C;
 }
 
 export interface TablePair {
@@ -35,15 +37,9 @@ export async function openPair(files: { reference: string; current: string }, op
       }
       return each.value;
     }) as [Source, Source];
-    for (const [source, file] of [[reference, files.reference], [current, files.current]] as const) {
-      if (source.rows === 0) {
-        throw new UserError(`${path.basename(file)} has a header but no rows, so there is nothing to compare.`, { file });
-      }
-    }
-    const { columns, problems } = shared(reference.columns, current.columns, new Set(options.ignore));
-    if (columns.length === 0) {
-      throw new UserError(`${path.basename(files.reference)} and ${path.basename(files.current)} have no column in common that can be compared.${problems.length > 0 ? ` ${problems[0] ?? ''}` : ''}`, { file: files.current });
-    }
+    requireRows(reference.rows, files.reference);
+    requireRows(current.rows, files.current);
+    const { columns, problems } = sharedColumns(reference.columns, current.columns, { ...files, ignore: options.ignore });
     return { reference, current, columns, problems, close };
   } catch (error) {
     await close();
@@ -51,40 +47,43 @@ export async function openPair(files: { reference: string; current: string }, op
   }
 }
 
-function shared(reference: readonly SourceColumn[], current: readonly SourceColumn[], ignored: ReadonlySet<string>): Pick<TablePair, 'columns' | 'problems'> {
+/** @throws UserError for a table without rows. */
+export function requireRows(rows: number, file: string): void {
+  if (rows === 0) {
+    throw new UserError(`${path.basename(file)} has a header but no rows, so there is nothing to compare.`, { file });
+  }
+}
+
+/**
+ * The columns of both that hold the same kind of values, and sentences about the others.
+ *
+ * @throws UserError where there is none.
+ */
+export function sharedColumns<C extends Typed>(reference: readonly C[], current: readonly C[], context: { reference: string; current: string; ignore: readonly string[] }): { columns: SharedColumn<C>[]; problems: string[] } {
   const others = new Map(current.map((column) => [column.name, column]));
-  const columns: SharedColumn[] = [];
+  const columns: SharedColumn<C>[] = [];
   const problems: string[] = [];
-  for (const column of reference.filter(({ name }) => !ignored.has(name))) {
+  for (const column of reference.filter(({ name }) => !context.ignore.includes(name))) {
     const other = others.get(column.name);
     others.delete(column.name);
-    const type = typeOf(column);
+    const type = types[column.type];
     if (other === undefined) {
       problems.push(`The column \`${column.name}\` is in the reference only.`);
-    } else if (type === null || typeOf(other) !== type) {
-      problems.push(`The column \`${column.name}\` cannot be compared: it holds ${kindOf(column)} in the reference and ${kindOf(other)} now.`);
+    } else if (type === null || types[other.type] !== type) {
+      problems.push(`The column \`${column.name}\` cannot be compared: it holds ${kinds[column.type]} in the reference and ${kinds[other.type]} now.`);
     } else {
       columns.push({ name: column.name, type, reference: column, current: other });
     }
   }
-  for (const name of others.keys()) {
-    if (!ignored.has(name)) {
-      problems.push(`The column \`${name}\` is not in the reference.`);
-    }
+  problems.push(...[...others.keys()].filter((name) => !context.ignore.includes(name)).map((name) => `The column \`${name}\` is not in the reference.`));
+  if (!columns.some((column) => column.type !== 'date')) {
+    throw new UserError(`${path.basename(context.reference)} and ${path.basename(context.current)} have no column in common that can be compared.${problems.length > 0 ? ` ${problems[0] ?? ''}` : ''}`, { file: context.current });
   }
   return { columns, problems };
 }
 
 const types: Record<SourceColumn['type'], SharedColumn['type'] | null> = { number: 'number', text: 'category', boolean: 'category', date: 'date', datetime: 'date', other: null };
 const kinds: Record<SourceColumn['type'], string> = { number: 'numbers', text: 'texts', boolean: 'true or false', date: 'dates', datetime: 'dates', other: 'lists or other structures' };
-
-function typeOf(column: SourceColumn): SharedColumn['type'] | null {
-  return types[column.type];
-}
-
-function kindOf(column: SourceColumn): string {
-  return kinds[column.type];
-}
 
 /** All present, finite values of a numeric column, in no order. */
 export function presentNumbers(source: Source, column: SourceColumn): Promise<Float64Array> {
