@@ -1,6 +1,7 @@
 // What served models are asked and how they do: drift, data quality, performance, alerts.
 import * as z from 'zod/mini';
 import { EndpointStats } from './endpoints.ts';
+import { Signature } from './model.ts';
 
 /**
  * `monitor`: for live alarms: bins fixed on the reference, an effect over its threshold and over its 99 % null quantile.
@@ -144,6 +145,59 @@ export const MonitorSettings = z.object({
   ignore: z.array(z.string()),
 });
 export type MonitorSettings = z.infer<typeof MonitorSettings>;
+
+/** How far a version was judged, so that no prediction is judged twice. */
+export const LogPosition = z.object({
+  /** Predictions in windows so far; for labels: labelled predictions. */
+  judged: z.int(),
+  /** By file of predictions: the byte before which nothing waits. */
+  files: z.record(z.string(), z.int()),
+  /** The last label in a window: labels are judged in the order in which an id got its first one. */
+  label: z.nullable(z.object({ at: z.number(), id: z.string() })),
+});
+export type LogPosition = z.infer<typeof LogPosition>;
+
+/** What is asked of the query worker: the next full windows of a version; paths are absolute. */
+export const WindowRequest = z.object({
+  kind: z.enum(['data', 'performance']),
+  endpoint: z.string(),
+  /** The endpoint's folder. */
+  folder: z.string(),
+  ulid: z.string(),
+  version: z.nullable(z.int()),
+  settings: MonitorSettings,
+  position: LogPosition,
+  /** The reference, a Parquet file; null where there is none: then drift is left out. */
+  reference: z.nullable(z.string()),
+  /** Null: predictions are counted and not judged. */
+  signature: z.nullable(Signature),
+  /** Measured on the rows that were set aside in training. */
+  metrics: z.record(z.string(), z.number()),
+});
+export type WindowRequest = z.infer<typeof WindowRequest>;
+
+const NewWindow = z.omit(MonitorWindow, { window_id: true });
+export type NewWindow = z.infer<typeof NewWindow>;
+
+export const WindowAnswer = z.object({
+  /** Each with the position after it. */
+  windows: z.array(z.object({ window: NewWindow, position: LogPosition })),
+  /** Where to go on; at least that of the last window. */
+  position: LogPosition,
+  /** Whether more full windows may wait. */
+  more: z.boolean(),
+  waiting: z.int(),
+  /** kind `performance`: of the version and of the whole endpoint. */
+  labels: z.nullable(z.object({ labelled: z.int(), unknown: z.int(), repeated: z.int() })),
+});
+export type WindowAnswer = z.infer<typeof WindowAnswer>;
+
+/** Labels from a table, to be appended to those of an endpoint; `id` and `value` are columns, paths are absolute. */
+export const LabelsFileRequest = z.object({ folder: z.string(), file: z.string(), id: z.string(), value: z.string() });
+export type LabelsFileRequest = z.infer<typeof LabelsFileRequest>;
+
+/** Body of POST /api/endpoints/:name/labels-file. */
+export const LabelsFileBody = z.omit(LabelsFileRequest, { folder: true });
 
 /** How one version is watched. */
 export const WatchedVersion = z.object({

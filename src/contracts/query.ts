@@ -1,7 +1,8 @@
 // The query worker: a forked child of a window or of the CLI for quick questions about files.
 import * as z from 'zod/mini';
 import { Failure } from './errors.ts';
-import { DriftReport, DriftRequest } from './monitoring.ts';
+import { LabelsResult } from './endpoints.ts';
+import { DriftReport, DriftRequest, LabelsFileRequest, WindowAnswer, WindowRequest } from './monitoring.ts';
 import { Profile, TableSummary } from './profile.ts';
 
 export const ChartName = z.enum(['histogram', 'date_histogram', 'top_values', 'curves', 'intervals', 'bins', 'timeline', 'truth']);
@@ -17,6 +18,8 @@ export const QueryRequest = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('summary'), file: z.string() }),
   z.object({ id: z.number(), type: z.literal('charts'), names: z.array(ChartName) }),
   z.object({ id: z.number(), type: z.literal('drift'), request: DriftRequest }),
+  z.object({ id: z.number(), type: z.literal('window'), request: WindowRequest }),
+  z.object({ id: z.number(), type: z.literal('labels'), request: LabelsFileRequest }),
   z.object({ id: z.number(), type: z.literal('cancel') }),
 ]);
 export type QueryRequest = z.infer<typeof QueryRequest>;
@@ -27,6 +30,8 @@ export const QueryResponse = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('summary'), summary: TableSummary }),
   z.object({ id: z.number(), type: z.literal('charts'), charts: z.record(z.string(), VegaSpec) }),
   z.object({ id: z.number(), type: z.literal('drift'), report: DriftReport }),
+  z.object({ id: z.number(), type: z.literal('window'), answer: WindowAnswer }),
+  z.object({ id: z.number(), type: z.literal('labels'), result: LabelsResult }),
   z.object({ id: z.number(), type: z.literal('failure'), failure: Failure }),
 ]);
 export type QueryResponse = z.infer<typeof QueryResponse>;

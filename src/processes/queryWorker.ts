@@ -5,6 +5,7 @@ import { toFailure } from '../contracts/errors.ts';
 import { QueryRequest, type QueryResponse } from '../contracts/query.ts';
 import { compileCharts } from '../core/charts/api.ts';
 import { profileFile, summariseFile } from '../core/data/api.ts';
+import { addLabels, compareFiles, judgeWindows } from '../core/monitoring/api.ts';
 
 z.config(z.locales.en());
 
@@ -31,6 +32,12 @@ async function handle(request: QueryRequest): Promise<void> {
         return answer({ id, type: 'summary', summary: await summariseFile(request.file, { signal }) });
       case 'charts':
         return answer({ id, type: 'charts', charts: await compileCharts(request.names) });
+      case 'drift':
+        return answer({ id, type: 'drift', report: await compareFiles(request.request, { signal }) });
+      case 'window':
+        return answer({ id, type: 'window', answer: await judgeWindows(request.request, { signal }) });
+      case 'labels':
+        return answer({ id, type: 'labels', result: await addLabels(request.request, { signal }) });
     }
   } catch (error) {
     answer({ id, type: 'failure', failure: toFailure(error) });

@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import type { LabelsResult } from '../../contracts/endpoints.ts';
 import { fromFailure, UserError } from '../../contracts/errors.ts';
+import type { DriftReport, DriftRequest, LabelsFileRequest, WindowAnswer, WindowRequest } from '../../contracts/monitoring.ts';
 import type { Profile, TableSummary } from '../../contracts/profile.ts';
 import { QueryResponse, type ChartName, type QueryRequest, type VegaSpec } from '../../contracts/query.ts';
 import type { RuntimeLocation } from './connect.ts';
@@ -52,6 +54,24 @@ export class QueryWorker {
   async charts(names: ChartName[]): Promise<Record<string, VegaSpec>> {
     const response = await this.#ask({ type: 'charts', names }, {});
     return response.type === 'charts' ? response.charts : unexpected(response);
+  }
+
+  /** How far the distributions of two files are apart. */
+  async drift(request: DriftRequest, options: { signal?: AbortSignal } = {}): Promise<DriftReport> {
+    const response = await this.#ask({ type: 'drift', request }, options);
+    return response.type === 'drift' ? response.report : unexpected(response);
+  }
+
+  /** The next full windows of an endpoint's logs, judged. */
+  async windows(request: WindowRequest, options: { signal?: AbortSignal } = {}): Promise<WindowAnswer> {
+    const response = await this.#ask({ type: 'window', request }, options);
+    return response.type === 'window' ? response.answer : unexpected(response);
+  }
+
+  /** Appends the labels of a table to an endpoint's. */
+  async labels(request: LabelsFileRequest): Promise<LabelsResult> {
+    const response = await this.#ask({ type: 'labels', request }, {});
+    return response.type === 'labels' ? response.result : unexpected(response);
   }
 
   dispose(): void {
