@@ -43,7 +43,7 @@ function cell(text: string, input: ModelInput | undefined): Cell {
 /** Records as RFC 4180 has them; blank lines are left out. */
 function records(text: string): string[][] {
   const found: string[][] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\r|$)/gy;
+  const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|\r|$)/gy;
   let record: string[] = [];
   while (field.lastIndex < text.length || record.length > 0) {
     const match = field.exec(text);

@@ -14,12 +14,20 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** The first NaN or Infinity that stands where JSON wants a value, outside of texts. */
+/** The first NaN or Infinity that stands outside of texts. */
 function foreignNumber(text: string): { text: string; at: number } | null {
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gs;
-  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
-    if (!match[0].startsWith('"')) {
-      return { text: match[0], at: match.index };
+  let inText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\\' && inText) {
+      at += 1;
+    } else if (character === '"') {
+      inText = !inText;
+    } else if (!inText && (character === 'N' || character === 'I')) {
+      const word = ['NaN', 'Infinity'].find((each) => text.startsWith(each, at));
+      if (word !== undefined) {
+        return text[at - 1] === '-' ? { text: `-${word}`, at: at - 1 } : { text: word, at };
+      }
     }
   }
   return null;
