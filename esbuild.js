@@ -43,6 +43,7 @@ const builds = [
       'project-server': 'src/processes/projectServer.ts',
       'job-runner': 'src/processes/jobRunner.ts',
       'query-worker': 'src/processes/queryWorker.ts',
+      'model-server': 'src/processes/modelServer.ts',
       cli: 'src/cli/main.ts',
     },
     outdir: 'dist/runtime',

@@ -54,6 +54,9 @@ export type EndpointConfig = z.infer<typeof EndpointConfig>;
 /** In an endpoint's folder, .ml/endpoints/<name>/. */
 export const endpointFiles = { config: 'endpoint.json', output: 'server.log', predictions: 'predictions', labels: 'labels' } as const;
 
+/** How a model server ends that cannot serve: what it was told to serve cannot be loaded, or another program has its port. */
+export const modelServerExits = { config: 78, port: 75 } as const;
+
 /**
  * One line of predictions/<day>-<process>.ndjson: one row that was predicted. A file is only appended to, and a line
  * that a crash cut short is left out by readers.

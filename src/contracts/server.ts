@@ -54,6 +54,10 @@ export const CompareRequest = z.object({ run_ids: z.array(z.string()).check(z.mi
 export const PredictRequest = z.object({ model: z.string(), rows: z.array(z.record(z.string(), Cell)).check(z.minLength(1), z.maxLength(10000)) });
 export type PredictRequest = z.infer<typeof PredictRequest>;
 
+/** Body of POST /api/stop. `endpoints`: their model servers end too, and start again with the next project server. */
+export const StopRequest = z.object({ endpoints: z.optional(z.boolean()) });
+export type StopRequest = z.infer<typeof StopRequest>;
+
 export const RunEdit = z.object({ name: z.optional(z.string()), note: z.optional(z.string()) });
 export type RunEdit = z.infer<typeof RunEdit>;
 

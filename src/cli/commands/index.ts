@@ -1,4 +1,6 @@
 import type { Command } from '../context.ts';
+import { deploy } from './deploy.ts';
+import { endpoints } from './endpoints.ts';
 import { init } from './init.ts';
 import { models } from './models.ts';
 import { predict } from './predict.ts';
@@ -9,4 +11,4 @@ import { server } from './server.ts';
 import { train } from './train.ts';
 
 /** In the order of the loop. */
-export const commands: Command[] = [init, profile, train, run, runs, models, predict, server];
+export const commands: Command[] = [init, profile, train, run, runs, models, deploy, endpoints, predict, server];

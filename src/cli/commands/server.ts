@@ -12,7 +12,7 @@ export const server: Command = {
     port: { value: 'P', help: 'The port on 127.0.0.1; a free one by default' },
     token: { value: 'T', help: 'The token that clients must send; the project’s own by default' },
     stop: { help: 'Stop the server that runs for the project' },
-    'cancel-jobs': { help: 'With --stop: cancel the jobs that run as well' },
+    'cancel-jobs': { help: 'With --stop: cancel the jobs that run, and stop the endpoints, as well' },
   },
   async run(context) {
     if (context.arguments.flag('stop')) {
@@ -22,7 +22,7 @@ export const server: Command = {
         await Promise.all(open.map((job) => client.cancel(job.job_id)));
         await Promise.all(open.map((job) => client.waitForJob(job.job_id)));
       }
-      await client?.stop();
+      await client?.stop({ endpoints: context.arguments.flag('cancel-jobs') });
       context.result({ stopped: client !== null }, client === null ? 'No server was running.' : 'The server was stopped.');
       return 0;
     }

@@ -9,7 +9,7 @@ import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/
 import { RegisteredModel, VersionDetail, VersionFile } from '../../contracts/registry.ts';
 import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
-import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent } from '../../contracts/server.ts';
+import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
 
@@ -74,8 +74,8 @@ export interface ProjectClient {
   decisions(): Promise<Decision[]>;
   decision(decision_id: string): Promise<Decision>;
   answerDecision(decision_id: string, answer: DecisionAnswer): Promise<Decision>;
-  /** Ends the server; running jobs go on. */
-  stop(): Promise<void>;
+  /** Ends the server; running jobs go on, and endpoints too unless they are to end with it. */
+  stop(options?: StopRequest): Promise<void>;
   /** Ends this client, not the server. */
   close(): void;
 }
@@ -226,9 +226,9 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     decisions: async () => (await call(DecisionList, 'GET', '/api/decisions')).decisions,
     decision: (decision_id) => call(Decision, 'GET', `/api/decisions/${encodeURIComponent(decision_id)}`),
     answerDecision: (decision_id, answer) => call(Decision, 'POST', `/api/decisions/${encodeURIComponent(decision_id)}/answer`, answer, false),
-    async stop() {
+    async stop(options = {}) {
       try {
-        await text(await open(address, 'POST', '/api/stop'));
+        await text(await open(address, 'POST', '/api/stop', { body: options }));
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof Interrupted)) {
           throw error;

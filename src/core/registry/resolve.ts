@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import { modelFileName } from '../../contracts/model.ts';
-import { championAlias, type RegisteredModel, type RegisteredVersion } from '../../contracts/registry.ts';
+import { championAlias, type RegisteredModel, type RegisteredVersion, type VersionFile } from '../../contracts/registry.ts';
 import type { Project } from '../project/api.ts';
 import { objectPath } from '../store/api.ts';
 import { readModel, versionOf } from './read.ts';
@@ -23,6 +23,22 @@ export async function resolveModel(project: Project, reference: string): Promise
   if (isFolder) {
     return folder;
   }
+  return (await resolveVersion(project, reference)).modelFile;
+}
+
+/** A registered version with its artifact, checked. */
+export interface ResolvedVersion {
+  file: VersionFile;
+  /** Absolute path of its model.json. */
+  modelFile: string;
+}
+
+/**
+ * The registered version that `name` (its champion, else the newest), `name@alias` or `name/version` stands for.
+ *
+ * @throws UserError where it names nothing, its artifact is not on this machine, or is not what was registered.
+ */
+export async function resolveVersion(project: Project, reference: string): Promise<ResolvedVersion> {
   const [, name = '', alias, version] = /^([^@/]+)(?:@([^@/]+)|\/(\d+))?$/.exec(reference) ?? [];
   if (name === '') {
     throw new UserError(`"${reference}" names no model. Write name, name@alias, name/version or the path of a model folder.`, { field: 'model' });
@@ -38,7 +54,7 @@ export async function resolveModel(project: Project, reference: string): Promise
   if (createHash('sha256').update(content).digest('hex') !== file.artifact.sha256) {
     throw new UserError(`The artifact of ${label} is damaged: its content does not match the hash that was registered. Replace ${object} from where it was registered.`, { file: object, field: 'model' });
   }
-  return object;
+  return { file, modelFile: object };
 }
 
 function choose(model: RegisteredModel, alias: string | undefined, version: string | undefined): RegisteredVersion {

@@ -1,5 +1,5 @@
 import { UserError } from '../../contracts/errors.ts';
-import type { InputType, ModelInput, Row } from '../../contracts/model.ts';
+import type { Cell, InputType, ModelInput, Row } from '../../contracts/model.ts';
 import type { Table, TableColumn } from '../data/api.ts';
 
 /**
@@ -43,6 +43,25 @@ export function inputsOfOtherTable(table: Table, inputs: readonly ModelInput[]):
     throw new UserError(`The file has no column ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ` and ${missing.length - 10} more` : ''}, which the model reads.`, { field });
   }
   return new Map(inputs.map((input) => [input.name, converted(columns.get(input.name)!, input)]));
+}
+
+/**
+ * The rows of a table as JSON gives them: only what the model reads, dates as ISO text.
+ *
+ * @throws UserError as inputsOfOtherTable.
+ */
+export function* rowsOfTable(table: Table, inputs: readonly ModelInput[]): Generator<Row> {
+  const columns = inputsOfOtherTable(table, inputs);
+  for (let index = 0; index < table.rows; index += 1) {
+    yield Object.fromEntries(inputs.map((input) => [input.name, cellOf(columns.get(input.name)?.[index] ?? null, input.type)]));
+  }
+}
+
+function cellOf(value: string | number | null, type: InputType): Cell {
+  if (typeof value !== 'number') {
+    return value;
+  }
+  return Number.isNaN(value) ? null : type === 'boolean' ? value === 1 : type === 'date' ? new Date(value).toISOString() : value;
 }
 
 function converted(column: TableColumn, input: ModelInput): Float64Array | (string | null)[] {

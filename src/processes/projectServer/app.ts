@@ -5,7 +5,8 @@ import type { pino } from 'pino';
 import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
-import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, type ServerStatus } from '../../contracts/server.ts';
+import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
+import type { Endpoints } from '../../core/deployment/api.ts';
 import { proofOf } from '../../core/discovery/api.ts';
 import type { JobQueue } from '../../core/jobs/api.ts';
 import type { Project } from '../../core/project/api.ts';
@@ -13,7 +14,9 @@ import { listModels, readModel, resolveModel, setAlias, versionDetail } from '..
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
+import { endpointRoutes } from './endpointRoutes.ts';
 import type { Events } from './events.ts';
+import { read } from './read.ts';
 import { streamOutput } from './output.ts';
 import { registerRun, runDetail } from './runDetails.ts';
 
@@ -25,11 +28,13 @@ export interface AppParts {
   runs: RunStore;
   jobs: JobStore;
   queue: JobQueue;
+  endpoints: Endpoints;
   events: Events;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
-  stop(): void;
+  /** @param options `endpoints`: their model servers end as well. */
+  stop(options: StopRequest): void;
 }
 
 /** A training request with many excluded columns, or 10,000 rows to predict, stays well below. In bytes. */
@@ -53,6 +58,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   jobRoutes(app, parts);
   runRoutes(app, parts);
   modelRoutes(app, parts);
+  endpointRoutes(app, parts);
   return app;
 }
 
@@ -76,17 +82,6 @@ function guard(app: FastifyInstance, { token, activity }: AppParts): void {
   });
 }
 
-/** The body as `schema` has it. @throws UserError that names the field. */
-function read<S extends z.ZodMiniType>(schema: S, body: unknown): z.infer<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join('.') ?? '';
-    throw new UserError(`${field === '' ? 'The request' : field}: ${issue?.message ?? 'is not valid'}.`, { field });
-  }
-  return parsed.data;
-}
-
 function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
   app.post('/api/proof', async (request) => ({ proof: proofOf(token, read(Challenge, request.body).nonce) }));
   app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
@@ -94,8 +89,9 @@ function serverRoutes(app: FastifyInstance, { project, version, token, database,
     reply.hijack();
     events.add(reply.raw);
   });
-  app.post('/api/stop', async (_request, reply) => {
-    reply.raw.on('finish', stop);
+  app.post('/api/stop', async (request, reply) => {
+    const options = read(StopRequest, request.body ?? {});
+    reply.raw.on('finish', () => stop(options));
     return {};
   });
 }

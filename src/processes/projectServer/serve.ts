@@ -1,16 +1,19 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, mkdir, readFile, stat, rename } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
 import { UserError } from '../../contracts/errors.ts';
+import type { ProjectFile } from '../../contracts/projectFile.ts';
+import { Endpoints } from '../../core/deployment/api.ts';
 import { bootId, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
 import { JobQueue } from '../../core/jobs/api.ts';
-import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
-import { resolveModel } from '../../core/registry/api.ts';
+import { prepareStateFolder, projectAt, readProjectFile, type Project } from '../../core/project/api.ts';
+import { resolveModel, resolveVersion } from '../../core/registry/api.ts';
 import { openDatabase } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { version } from '../../../package.json';
@@ -69,11 +72,42 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
   });
   const stopped = new AbortController();
+  let stopEndpoints = false;
   const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
-  const app = createApp({ project, version, token, database, runs, jobs, queue, events, log, activity, stop: () => stopped.abort() });
+  const endpoints = new Endpoints({
+    project,
+    database,
+    token,
+    serverFile: path.join(import.meta.dirname, 'model-server.js'),
+    resolveVersion: (reference) => resolveVersion(project, reference),
+    settingsOf: async (name) => (await settingsIn(project)).deployments?.[name],
+    isWatched: () => events.listeners > 0,
+    onFault: (error) => log.error(error, 'endpoints'),
+  });
+  endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
+  endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
+  endpoints.on('stats', (stats) => events.send({ type: 'stats', stats }));
+  const app = createApp({
+    project,
+    version,
+    token,
+    database,
+    runs,
+    jobs,
+    queue,
+    endpoints,
+    events,
+    log,
+    activity,
+    stop: (options) => {
+      stopEndpoints = options.endpoints === true;
+      stopped.abort();
+    },
+  });
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
+  endpoints.open();
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
   if (options.foreground) {
     console.log(JSON.stringify({ tracking_uri: `http://127.0.0.1:${port}` }));
@@ -82,7 +116,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.on(signal, () => stopped.abort());
   }
   const timer = setInterval(() => {
-    if (events.listeners > 0 || queue.open > 0) {
+    if (events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');
@@ -96,10 +130,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   await removeServerFile(project, process.pid);
   events.close();
   await queue.close();
+  await endpoints.close({ stop: stopEndpoints });
   await app.close();
   database.close();
   lock.release();
   log.info('ended');
+}
+
+/** What ml.yaml says; nothing where there is none. @throws UserError where it is wrong. */
+async function settingsIn(project: Project): Promise<Partial<ProjectFile>> {
+  return existsSync(project.file) ? readProjectFile(project) : {};
 }
 
 /** The last port first, so that open terminals and notebooks keep working; a port that was asked for is the only choice. */
