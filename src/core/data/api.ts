@@ -2,4 +2,5 @@
 export { appendColumns, type AddedColumn } from './append.ts';
 export { profileFile } from './profile.ts';
 export { summariseFile } from './summary.ts';
+export { writeTable } from './write.ts';
 export { readTable, type NumberColumn, type Table, type TableColumn, type TextColumn } from './table.ts';

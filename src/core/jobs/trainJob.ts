@@ -1,10 +1,12 @@
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { modelFileName } from '../../contracts/model.ts';
-import { trainingReportFile } from '../../contracts/training.ts';
+import { fittedRowsFile, referenceFile, trainingReportFile } from '../../contracts/training.ts';
 import type { RunnerTask, TrainJob } from '../../contracts/jobs.ts';
+import { writeTable } from '../data/api.ts';
+import { writeFileAtomic } from '../files/api.ts';
 import { writeModelFolder } from '../serving/api.ts';
-import { train } from '../training/api.ts';
+import { encodeFittedRows, train } from '../training/api.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Where a training run keeps its model among the artifacts. */
@@ -13,7 +15,7 @@ export const modelArtifact = 'model';
 /** Trains, and keeps model and report as artifacts. */
 export async function trainJob(task: RunnerTask, spec: TrainJob, recorder: Recorder, signal: AbortSignal): Promise<void> {
   let last = 0;
-  const { report, model, dataSha256, rows } = await train(spec.request, {
+  const { report, model, dataSha256, rows, fitted, reference } = await train(spec.request, {
     signal,
     holdoutLooks: task.holdout_looks ?? 0,
     ...(task.tensorflow_folder === undefined ? {} : { tensorflowFolder: task.tensorflow_folder }),
@@ -40,7 +42,11 @@ export async function trainJob(task: RunnerTask, spec: TrainJob, recorder: Recor
   const folder = path.join(recorder.artifactFolder, modelArtifact);
   await writeModelFolder(folder, model, report);
   await recorder.noteArtifact(`${modelArtifact}/${modelFileName}`);
-  await recorder.noteArtifact(`${modelArtifact}/${trainingReportFile}`);
+  await writeFileAtomic(path.join(folder, fittedRowsFile), encodeFittedRows(fitted));
+  await writeTable(path.join(folder, referenceFile), reference, { signal });
+  for (const name of [trainingReportFile, fittedRowsFile, referenceFile]) {
+    await recorder.noteArtifact(`${modelArtifact}/${name}`);
+  }
   await recorder.keepText(trainingReportFile, `${JSON.stringify(report, null, 2)}\n`);
   if (spec.out !== undefined) {
     await mkdir(spec.out, { recursive: true });

@@ -9,9 +9,11 @@ import { Bootstrap } from './bootstrap.ts';
 import { contendersOf, type Contender } from './candidates.ts';
 import { calibrationOf, compete, fitChosen, spreads, type Fitting, type Result } from './competition.ts';
 import { metricLabels } from '../planning/api.ts';
+import { fittedRowsOf } from './fittedRows.ts';
 import type { TrainingHost, TrainingOutcome } from './host.ts';
 import { metricsOf, type Scored } from './metrics.ts';
 import { problemOf, type Problem } from './problem.ts';
+import { referenceOf } from './reference.ts';
 import { rowsOf } from './rows.ts';
 import { signatureOf } from './signature.ts';
 import { splitSentence, verdictsOn } from './verdicts.ts';
@@ -87,7 +89,7 @@ export async function train(request: TrainRequest, host: TrainingHost): Promise<
   report.verdicts = verdictsOn(report, problem, baselines, bootstrap, scores);
   report.seconds = Math.round(performance.now() - began) / 1000;
   tell(report, host);
-  return { report, model, dataSha256: table.sha256, rows: table.rows };
+  return { report, model, dataSha256: table.sha256, rows: table.rows, fitted: fittedRowsOf(problem, table.sha256), reference: referenceOf(problem, model) };
 }
 
 interface Nested {
