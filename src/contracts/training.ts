@@ -121,6 +121,8 @@ export const trainingReportFile = 'report.json';
 export const fittedRowsFile = 'fitted.bin';
 /** Beside model.json: what monitoring compares with, a Parquet file. */
 export const referenceFile = 'reference.parquet';
+/** A reference holds this many rows at most; drift needs no more, and every version keeps one. */
+export const mostReferenceRows = 100_000;
 
 /** The first line of fitted.bin. Two blocks follow: the hashes of the fitted rows, then of those set aside; 8 bytes each, sorted. */
 export const FittedHeader = z.object({

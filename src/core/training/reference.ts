@@ -1,13 +1,11 @@
 import type { ModelFile } from '../../contracts/model.ts';
+import { mostReferenceRows as mostRows } from '../../contracts/training.ts';
 import type { TableColumn } from '../data/api.ts';
 import { compileModel } from '../serving/api.ts';
 import { truthOf } from './baselines.ts';
 import type { Problem } from './problem.ts';
 import { rowsOf } from './rows.ts';
 import { hash, rowKeys } from './sides.ts';
-
-/** A reference holds this many rows at most; drift needs no more, and every version keeps one. */
-const mostRows = 100_000;
 
 /**
  * What monitoring compares with: the model's inputs on the rows of its training, and what the shipped model says of

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ModelFile } from '../../contracts/model.ts';
 import { type Baseline, type Estimate, type TrainingReport, type TrainRequest } from '../../contracts/training.ts';
-import { readTable } from '../data/api.ts';
+import { readTable, type Table } from '../data/api.ts';
 import { compileModel } from '../serving/api.ts';
 import { backend } from './backend.ts';
 import { baselinesOf, truthOf, type BaselineScores } from './baselines.ts';
@@ -25,12 +25,13 @@ const innerFolds = 3;
  * Trains as asked: sets rows aside, lets the candidates compete in cross-validation, measures the winner once beside
  * its baselines. Deterministic: the same file, request and backend give the same model to the byte.
  *
+ * @param read the table of `request.file`, where it is read already.
  * @throws UserError that names file and field where the data do not allow it; the signal's reason when it aborts.
  */
-export async function train(request: TrainRequest, host: TrainingHost): Promise<TrainingOutcome> {
+export async function train(request: TrainRequest, host: TrainingHost, read?: Table): Promise<TrainingOutcome> {
   const began = performance.now();
   host.progress(0, 'reading the data');
-  const table = await readTable(request.file, { signal: host.signal });
+  const table = read ?? (await readTable(request.file, { signal: host.signal }));
   const problem = problemOf(request, table);
   note(request, problem, host);
   const engine = await backend(host.tensorflowFolder);

@@ -10,11 +10,14 @@ import { proofOf } from '../../core/discovery/api.ts';
 import type { JobQueue } from '../../core/jobs/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
+import type { Retraining } from '../../core/retraining/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
 import type { Events } from './events.ts';
 import { streamOutput } from './output.ts';
+import { read } from './read.ts';
+import { retrainingRoutes } from './retrainingRoutes.ts';
 import { registerRun, runDetail } from './runDetails.ts';
 
 export interface AppParts {
@@ -26,6 +29,9 @@ export interface AppParts {
   jobs: JobStore;
   queue: JobQueue;
   events: Events;
+  retraining: Retraining;
+  /** One change of the registry at a time: version numbers are read, then written. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
@@ -53,6 +59,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   jobRoutes(app, parts);
   runRoutes(app, parts);
   modelRoutes(app, parts);
+  retrainingRoutes(app, parts);
   return app;
 }
 
@@ -76,17 +83,6 @@ function guard(app: FastifyInstance, { token, activity }: AppParts): void {
   });
 }
 
-/** The body as `schema` has it. @throws UserError that names the field. */
-function read<S extends z.ZodMiniType>(schema: S, body: unknown): z.infer<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join('.') ?? '';
-    throw new UserError(`${field === '' ? 'The request' : field}: ${issue?.message ?? 'is not valid'}.`, { field });
-  }
-  return parsed.data;
-}
-
 function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
   app.post('/api/proof', async (request) => ({ proof: proofOf(token, read(Challenge, request.body).nonce) }));
   app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
@@ -105,6 +101,9 @@ const Submission = z.object({ job_id: z.optional(z.string().check(z.regex(/^[0-9
 function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   app.post('/api/jobs', async (request) => {
     const { job_id, spec } = read(Submission, request.body);
+    if (spec.kind === 'retrain') {
+      throw new UserError('A retraining is started by its name, with POST /api/decisions.', { field: 'spec.kind' });
+    }
     return queue.submit(spec, job_id);
   });
   app.get('/api/jobs', async () => ({ jobs: jobs.list() }));
@@ -147,14 +146,7 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
   });
 }
 
-function modelRoutes(app: FastifyInstance, { project, runs, queue, events, log }: AppParts): void {
-  // One change of the registry at a time: version numbers are read, then written.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
+function modelRoutes(app: FastifyInstance, { project, runs, queue, events, inTurn, log }: AppParts): void {
   app.get('/api/models', async () => ({ models: await listModels(project) }));
   app.get<{ Params: { name: string } }>('/api/models/:name', async (request) => readModel(project, request.params.name));
   app.get<{ Params: { name: string; version: string } }>('/api/models/:name/versions/:version', async (request) => versionDetail(project, request.params.name, Number(request.params.version)));

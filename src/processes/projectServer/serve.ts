@@ -8,15 +8,18 @@ import { UserError } from '../../contracts/errors.ts';
 import { bootId, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
+import { QueryWorker } from '../../core/client/queryWorker.ts';
 import { JobQueue } from '../../core/jobs/api.ts';
 import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
 import { resolveModel } from '../../core/registry/api.ts';
+import { Retraining } from '../../core/retraining/api.ts';
 import { openDatabase } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { version } from '../../../package.json';
 import { createApp } from './app.ts';
 import { Events } from './events.ts';
 import { takeLock } from './lock.ts';
+import { makeTurns } from './turns.ts';
 
 export interface ServeOptions {
   root: string;
@@ -68,10 +71,30 @@ export async function serve(options: ServeOptions): Promise<void> {
       events.send({ type: 'run', run: runs.get(job.run_id) });
     }
   });
+  const inTurn = makeTurns();
+  const queries = new QueryWorker({ folder: import.meta.dirname, execPath: process.execPath, electron: process.versions['electron'] !== undefined });
+  const retraining = new Retraining({
+    project,
+    database,
+    queue,
+    jobs,
+    runs,
+    endpoints: null,
+    countRows: async (file) => (await queries.summary(file)).rows,
+    inTurn,
+    onFault: (error) => log.error(error, 'retraining'),
+    // A database of a newer version can only be read.
+    every: database.readOnly === null ? 2000 : 0,
+  });
+  retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
+  retraining.on('models', () => events.send({ type: 'models' }));
+  if (database.readOnly === null) {
+    await retraining.resume();
+  }
   const stopped = new AbortController();
   const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
-  const app = createApp({ project, version, token, database, runs, jobs, queue, events, log, activity, stop: () => stopped.abort() });
+  const app = createApp({ project, version, token, database, runs, jobs, queue, events, retraining, inTurn, log, activity, stop: () => stopped.abort() });
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
@@ -82,7 +105,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.on(signal, () => stopped.abort());
   }
   const timer = setInterval(() => {
-    if (events.listeners > 0 || queue.open > 0) {
+    if (events.listeners > 0 || queue.open > 0 || retraining.awaits) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');
@@ -96,6 +119,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   await removeServerFile(project, process.pid);
   events.close();
   await queue.close();
+  await retraining.close();
+  queries.dispose();
   await app.close();
   database.close();
   lock.release();
