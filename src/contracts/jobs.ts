@@ -88,7 +88,7 @@ export const RunnerTask = z.object({
   spec: JobSpec,
   /** Score jobs: the model folder that `spec.model` resolved to. */
   model_folder: z.optional(z.string()),
-  /** Train jobs: how often the holdout was looked at before. */
+  /** Train and retrain jobs: how often the holdout was looked at before. */
   holdout_looks: z.optional(z.number()),
   /** Folder that holds an installed @tensorflow/tfjs-node, where there is one. */
   tensorflow_folder: z.optional(z.string()),

@@ -31,6 +31,10 @@ export const VersionFile = z.strictObject({
 });
 export type VersionFile = z.infer<typeof VersionFile>;
 
+/** A version that nobody promoted yet: it has no number. Also candidate.json among a retraining's artifacts. */
+export const CandidateVersion = z.omit(VersionFile, { version: true });
+export type CandidateVersion = z.infer<typeof CandidateVersion>;
+
 /** models/<name>/aliases.yaml: alias → ULID, one a line. */
 export const AliasesFile = z.record(AliasName, z.string());
 export type AliasesFile = z.infer<typeof AliasesFile>;

@@ -96,6 +96,9 @@ export const Decision = z.object({
 });
 export type Decision = z.infer<typeof Decision>;
 
+/** Among the artifacts of a retrain job: the decision as far as it has come, and what was proposed. */
+export const decisionFiles = { decision: 'decision.json', candidate: 'candidate.json' } as const;
+
 /** An entry as it stands now. */
 export const RetrainingState = z.object({
   name: z.string(),

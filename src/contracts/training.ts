@@ -117,3 +117,24 @@ export const TrainingReport = z.object({
 export type TrainingReport = z.infer<typeof TrainingReport>;
 
 export const trainingReportFile = 'report.json';
+/** Beside model.json: which rows the model was fitted on and which were set aside, as hashes. */
+export const fittedRowsFile = 'fitted.bin';
+/** Beside model.json: what monitoring compares with, a Parquet file. */
+export const referenceFile = 'reference.parquet';
+/** A reference holds this many rows at most; drift needs no more, and every version keeps one. */
+export const mostReferenceRows = 100_000;
+
+/** The first line of fitted.bin. Two blocks follow: the hashes of the fitted rows, then of those set aside; 8 bytes each, sorted. */
+export const FittedHeader = z.object({
+  format: z.literal('ml-lifecycle-fitted/1'),
+  /** SHA-256 of the data file. */
+  data: z.string(),
+  /** What the hashes are of: these columns, as text, in this order. A column of another type has other text. */
+  identity: z.array(z.object({ name: z.string(), type: z.string() })).check(z.minLength(1)),
+  /** With a split by time: the date column, and the newest date that was fitted and that the data held. Milliseconds since 1970. */
+  time: z.nullable(z.object({ column: z.string(), fitted_until: z.number(), until: z.number() })),
+  /** Rows, and the different hashes that they have. */
+  fitted: z.object({ rows: z.int(), hashes: z.int() }),
+  aside: z.object({ rows: z.int(), hashes: z.int() }),
+});
+export type FittedHeader = z.infer<typeof FittedHeader>;

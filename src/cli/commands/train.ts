@@ -2,6 +2,7 @@ import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import { MetricName, SplitKind, Task, TrainerName, type TrainingReport, type TrainRequest } from '../../contracts/training.ts';
 import type { Job } from '../../contracts/jobs.ts';
+import { rolesOf } from '../../core/planning/api.ts';
 import { oneOf } from '../arguments.ts';
 import { dataSource, projectOrNew, required, withClient, type Command, type Context, type DataSource } from '../context.ts';
 import { score } from '../format.ts';
@@ -86,6 +87,7 @@ function requestFor(context: Context, source: DataSource): TrainRequest {
   if (target === undefined) {
     throw new UserError('Missing option --target: the column to predict.', { field: 'target' });
   }
+  const roles = rolesOf(source.entry);
   const time = given.text('time') ?? source.entry?.time;
   const group = given.text('group') ?? source.entry?.group;
   const trainers = given.list('trainer').map((name) => oneOf('trainer', name, TrainerName.options)!);
@@ -104,7 +106,9 @@ function requestFor(context: Context, source: DataSource): TrainRequest {
     time,
     group,
     key: source.entry?.key,
-    horizon: given.integer('horizon', 1, 100_000),
+    horizon: given.integer('horizon', 1, 100_000) ?? roles.horizon,
+    observed: roles.observed,
+    known: roles.known,
     weight: given.text('weight'),
   };
   return {

@@ -12,6 +12,10 @@ export const TrainForm = z.object({
   time: z.string(),
   group: z.string(),
   exclude: z.array(z.string()),
+  /** What ml.yaml says about time: how many rows ahead, which columns are not known then, and which are. */
+  horizon: z.nullable(z.int()),
+  observed: z.array(z.string()),
+  known: z.array(z.string()),
   trainers: z.array(TrainerName),
   folds: z.int(),
   seed: z.int(),

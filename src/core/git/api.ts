@@ -1,4 +1,6 @@
 // What Git knows about a folder when a run starts.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { simpleGit } from 'simple-git';
 import type { GitState } from '../../contracts/runs.ts';
 
@@ -41,4 +43,28 @@ export async function isFollowedByGit(folder: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+export interface WorkTreeState {
+  /** Null where HEAD is detached. */
+  branch: string | null;
+  /** Files that differ from the commit, or that Git does not follow and does not ignore; at most 20. */
+  changed: string[];
+  clean: boolean;
+}
+
+/**
+ * The state of the work tree around `folder`; null where it lies in no repository. Changes nothing.
+ * @throws Error where there is a repository and Git does not answer: then nothing is known.
+ */
+export async function workTreeState(folder: string): Promise<WorkTreeState | null> {
+  if (!liesInRepository(path.resolve(folder))) {
+    return null;
+  }
+  const status = await simpleGit({ baseDir: folder, timeout: { block: 20_000 } }).status();
+  return { branch: status.detached ? null : status.current, changed: status.files.map((file) => file.path).slice(0, 20), clean: status.isClean() };
+}
+
+function liesInRepository(folder: string): boolean {
+  return existsSync(path.join(folder, '.git')) || (path.dirname(folder) !== folder && liesInRepository(path.dirname(folder)));
 }

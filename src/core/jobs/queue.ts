@@ -73,7 +73,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       await this.#options.resolveModel(spec.model);
     }
     const created = Date.now();
-    const source = spec.kind === 'script' ? spec.script : spec.kind === 'train' ? spec.request.file : spec.file;
+    const source = spec.kind === 'script' ? spec.script : spec.kind === 'score' ? spec.file : spec.request.file;
     const shown = relativeInside(project.root, source);
     const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source));
     const folder = path.join(project.jobsFolder, job_id);
@@ -87,7 +87,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
           run_id: job_id,
           name: spec.name ?? job.title,
           experiment: spec.experiment ?? experimentOf(spec),
-          kind: spec.kind === 'train' ? 'training' : 'script',
+          kind: spec.kind === 'script' ? 'script' : 'training',
           created,
           source: shown,
           git: captured?.state ?? null,
@@ -210,7 +210,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       project: project.root,
       spec,
       ...(spec.kind === 'score' ? { model_folder: await this.#options.resolveModel(spec.model) } : {}),
-      ...(spec.kind === 'train' ? { holdout_looks: runs.holdoutLooks(relativeInside(project.root, spec.request.file), spec.request.target) } : {}),
+      ...(spec.kind === 'train' || spec.kind === 'retrain' ? { holdout_looks: runs.holdoutLooks(relativeInside(project.root, spec.request.file), spec.request.target) } : {}),
       ...(tensorflow ? { tensorflow_folder: tensorflow } : {}),
     };
     await writeFileAtomic(path.join(folder, jobFiles.task), `${JSON.stringify(task, null, 2)}\n`);
@@ -256,12 +256,14 @@ function titleOf(spec: JobSpec): string {
       return path.basename(spec.script);
     case 'score':
       return `Score ${path.basename(spec.file)}`;
+    case 'retrain':
+      return `Retrain ${spec.model}`;
   }
 }
 
 /** Runs on one data set belong together, and runs of one script. */
-function experimentOf(spec: Extract<JobSpec, { kind: 'train' | 'script' }>): string {
-  return spec.kind === 'train' ? (spec.request.dataset ?? path.basename(spec.request.file).replace(/\.[^.]+$/, '')) : path.basename(spec.script);
+function experimentOf(spec: Exclude<JobSpec, { kind: 'score' }>): string {
+  return spec.kind === 'script' ? path.basename(spec.script) : (spec.request.dataset ?? path.basename(spec.request.file).replace(/\.[^.]+$/, ''));
 }
 
 /** The path as people write it: relative with forward slashes inside the project, else as it is. */

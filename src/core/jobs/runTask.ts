@@ -50,5 +50,8 @@ async function perform(task: RunnerTask, recorder: Recorder, signal: AbortSignal
     case 'score':
       await (await import('./scoreJob.ts')).scoreJob(task, task.spec, recorder, signal);
       return null;
+    case 'retrain':
+      await (await import('./retrainJob.ts')).retrainJob(task, task.spec, recorder, signal);
+      return null;
   }
 }

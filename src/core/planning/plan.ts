@@ -4,12 +4,14 @@ import type { TrainForm, TrainPlan } from '../../contracts/panels/train.ts';
 import type { ColumnChoice, TableSummary } from '../../contracts/profile.ts';
 import type { DatasetEntry, ModelEntry } from '../../contracts/projectFile.ts';
 import type { MetricName, Task, TrainRequest } from '../../contracts/training.ts';
+import { observedReason, rolesOf } from './roles.ts';
 import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, unusable } from './decide.ts';
 
 /** The form as it opens: what ml.yaml says, else a likely target and the usual settings. */
 export function defaultForm(table: TableSummary, dataset?: DatasetEntry, model?: ModelEntry): TrainForm {
   const has = (name: string | undefined): name is string => name !== undefined && table.columns.some((column) => column.name === name);
   const wanted = model?.target ?? dataset?.target;
+  const roles = rolesOf(dataset);
   return {
     target: has(wanted) ? wanted : (likelyTarget(table) ?? ''),
     task: model?.task ?? '',
@@ -19,6 +21,9 @@ export function defaultForm(table: TableSummary, dataset?: DatasetEntry, model?:
     time: dataset?.time ?? '',
     group: dataset?.group ?? '',
     exclude: (model?.exclude ?? []).filter(has),
+    horizon: roles.horizon ?? null,
+    observed: roles.observed ?? [],
+    known: roles.known ?? [],
     trainers: model?.trainers ?? ['linear', 'mlp'],
     folds: model?.folds ?? 5,
     seed: model?.seed ?? 0,
@@ -131,6 +136,14 @@ function checkSplit(form: TrainForm, table: TableSummary, add: (field: string, m
       add('time', `\`${time.name}\` holds no dates, so rows cannot be put in order by it.`);
     }
   }
+  const declared = [...form.observed, ...form.known];
+  const missing = declared.find((name) => !table.columns.some((column) => column.name === name));
+  const twice = form.observed.find((name) => form.known.includes(name));
+  if (missing !== undefined) {
+    add('time', `ml.yaml declares \`${missing}\` as known in time or not, but the file has no such column.`);
+  } else if (twice !== undefined) {
+    add('time', `ml.yaml declares \`${twice}\` both as \`observed\` and as known in time. It can be one of them only.`);
+  }
   if (form.split === 'group') {
     const group = table.columns.find((column) => column.name === form.group);
     if (group === undefined) {
@@ -152,7 +165,8 @@ function inputsLeft(form: TrainForm, table: TableSummary): Left {
     if (column.name === form.target || form.exclude.includes(column.name)) {
       continue;
     }
-    const reason = form.split === 'group' && column.name === form.group ? 'it names the groups' : unusable(column, table.rows);
+    const unknown = form.horizon !== null && form.observed.includes(column.name);
+    const reason = form.split === 'group' && column.name === form.group ? 'it names the groups' : unknown ? observedReason(form.horizon ?? 1) : unusable(column, table.rows);
     if (reason === null) {
       left.used.push(column);
     } else {
@@ -172,6 +186,10 @@ function describe(form: TrainForm, table: TableSummary, target: ColumnChoice, { 
   }
   if (dropped.length > 0) {
     sentences.push(`Left out: ${dropped.slice(0, 5).map(({ name, reason }) => `\`${name}\` (${reason})`).join(', ')}${dropped.length > 5 ? ` and ${dropped.length - 5} more` : ''}.`);
+  }
+  const undeclared = form.horizon === null ? [] : used.filter(({ name }) => name !== form.time && !form.known.includes(name));
+  if (form.horizon !== null) {
+    sentences.push(`A prediction is wanted ${form.horizon === 1 ? 'one row' : `${number(form.horizon)} rows`} ahead.${undeclared.length === 0 ? '' : ` ${undeclared.length === 1 ? 'One column is' : `${number(undeclared.length)} columns are`} taken as known by then, since ml.yaml does not say: ${undeclared.slice(0, 4).map(({ name }) => `\`${name}\``).join(', ')}${undeclared.length > 4 ? ' and more' : ''}.`}`);
   }
   const label = metric === null ? 'metric' : metricLabels[metric];
   const names = { linear: task === 'regression' ? 'A regularised linear regression' : 'A regularised logistic regression', mlp: 'a small neural network' };
@@ -208,6 +226,9 @@ export function requestFrom(file: string, form: TrainForm, plan: TrainPlan): Tra
     split: form.split,
     ...(form.split === 'time' ? { time: form.time } : {}),
     ...(form.split === 'group' ? { group: form.group } : {}),
+    ...(form.horizon === null ? {} : { horizon: form.horizon }),
+    ...(form.observed.length === 0 ? {} : { observed: form.observed }),
+    ...(form.known.length === 0 ? {} : { known: form.known }),
     exclude: form.exclude,
     trainers: form.trainers,
     folds: form.folds,

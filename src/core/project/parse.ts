@@ -4,6 +4,7 @@ import { UserError } from '../../contracts/errors.ts';
 import { ProjectFile } from '../../contracts/projectFile.ts';
 import type { Project } from './paths.ts';
 import { nearest } from './nearest.ts';
+import { referenceProblems } from './references.ts';
 
 /** A problem in ml.yaml. Lines and columns count from 1; the end is behind the last character. */
 export interface FileProblem {
@@ -45,12 +46,8 @@ export function parseProjectFile(text: string): { value: ProjectFile | null; pro
   const parsed = ProjectFile.safeParse(data);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue as Issue, document).map(({ range, message, path }) => at(range, message, path)));
   if (parsed.success) {
-    const known = Object.keys(parsed.data.datasets ?? {});
-    for (const [name, model] of Object.entries(parsed.data.models ?? {})) {
-      if (!known.includes(model.dataset)) {
-        const path = ['models', name, 'dataset'];
-        problems.push(at(valueRange(document, path), `There is no data set \`${model.dataset}\`.${suggestion(model.dataset, known)}`, path));
-      }
+    for (const { message, path, known } of referenceProblems(parsed.data)) {
+      problems.push(at(valueRange(document, path), `${message}${known === undefined ? '' : suggestion(String(document.getIn(path)), known)}`, path));
     }
   }
   return { value: parsed.success && problems.length === 0 ? parsed.data : null, problems: [...syntax, ...problems] };

@@ -1,4 +1,4 @@
 // The model registry: committed text files under models/, artifacts by hash in .ml/objects.
 export { listModels, readModel, versionDetail } from './read.ts';
-export { registerVersion, setAlias, type Registration } from './write.ts';
+export { registerCandidate, registerVersion, setAlias, type Registration } from './write.ts';
 export { resolveModel, resolveVersion, type ResolvedVersion } from './resolve.ts';

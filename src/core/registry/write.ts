@@ -3,7 +3,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
-import { AliasName, championAlias, ModelName, type VersionFile } from '../../contracts/registry.ts';
+import { AliasName, championAlias, ModelName, type CandidateVersion, type RegisteredVersion, type VersionFile } from '../../contracts/registry.ts';
 import type { GitState } from '../../contracts/runs.ts';
 import type { TrainingReport } from '../../contracts/training.ts';
 import { writeFileAtomic } from '../files/api.ts';
@@ -21,6 +21,10 @@ export interface Registration {
   report: TrainingReport;
   data: VersionFile['data'];
   git: GitState | null;
+  /** The record of the rows that it was fitted on, and its facts. */
+  fitted?: { file: string; rows: number; until?: string };
+  /** Its reference for monitoring. */
+  reference?: { file: string; rows: number };
 }
 
 /**
@@ -30,38 +34,62 @@ export interface Registration {
  * @throws UserError for a name that cannot be one, or where this run is a version of this model already.
  */
 export async function registerVersion(project: Project, registration: Registration): Promise<VersionFile> {
-  const { name, run_id, report } = registration;
-  if (!ModelName.safeParse(name).success) {
-    throw new UserError(`"${name}" cannot be the name of a model: a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores, at most 100.`, { field: 'name' });
-  }
-  const known = (await listModels(project)).find((model) => model.name === name);
-  const same = known?.versions.find(({ file }) => file.run_id === run_id);
+  const { name, run_id, report, fitted, reference } = registration;
+  const known = await versionsOf(project, name);
+  const same = known.find(({ file }) => file.run_id === run_id);
   if (same !== undefined) {
     throw new UserError(`This run is registered already, as ${name} version ${same.file.version}.`, { field: 'run_id' });
   }
   const content = await readFile(registration.modelFile);
-  const sha256 = await storeObject(project.objectsFolder, content);
-  const file: VersionFile = {
+  const store = async (file: string): Promise<string> => storeObject(project.objectsFolder, await readFile(file));
+  return writeVersion(project, known, {
     model: name,
-    version: Math.max(0, ...(known?.versions.map((each) => each.file.version) ?? [])) + 1,
     ulid: ulid(),
     created: new Date().toISOString(),
     run_id,
     task: report.task,
     target: report.target,
     trainer: report.trainer,
-    artifact: { sha256, bytes: content.length },
+    artifact: { sha256: await storeObject(project.objectsFolder, content), bytes: content.length },
+    ...(fitted === undefined ? {} : { fitted: { rows: fitted.rows, ...(fitted.until === undefined ? {} : { until: fitted.until }), sha256: await store(fitted.file) } }),
+    ...(reference === undefined ? {} : { reference: { sha256: await store(reference.file), rows: reference.rows } }),
     data: registration.data,
     git: registration.git,
     metrics: Object.fromEntries(Object.entries(report.metrics).map(([metric, { value }]) => [metric, value])),
     description: registration.description,
     tags: {},
-  };
-  await writeFileAtomic(path.join(versionsFolder(project, name), `${file.ulid}.yaml`), stringify(file));
+  });
+}
+
+/**
+ * Makes a version of a candidate, whose objects lie in .ml/objects already, under its own ULID. One that is a version
+ * already, or whose run is, gives that version: after a crash the same call goes on.
+ *
+ * @throws UserError for a name that cannot be one.
+ */
+export async function registerCandidate(project: Project, candidate: CandidateVersion): Promise<VersionFile> {
+  const known = await versionsOf(project, candidate.model);
+  const same = known.find(({ file }) => file.ulid === candidate.ulid || file.run_id === candidate.run_id);
+  return same?.file ?? writeVersion(project, known, candidate);
+}
+
+/** @throws UserError for a name that cannot be one. */
+async function versionsOf(project: Project, name: string): Promise<RegisteredVersion[]> {
+  if (!ModelName.safeParse(name).success) {
+    throw new UserError(`"${name}" cannot be the name of a model: a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores, at most 100.`, { field: 'name' });
+  }
+  return (await listModels(project)).find((model) => model.name === name)?.versions ?? [];
+}
+
+/** With the next number; the first version becomes the champion. */
+async function writeVersion(project: Project, known: readonly RegisteredVersion[], candidate: CandidateVersion): Promise<VersionFile> {
+  const { model, ...facts } = candidate;
+  const file: VersionFile = { model, version: Math.max(0, ...known.map((each) => each.file.version)) + 1, ...facts };
+  await writeFileAtomic(path.join(versionsFolder(project, model), `${file.ulid}.yaml`), stringify(file));
   const problems: string[] = [];
-  const aliases = await readAliases(project, name, problems);
+  const aliases = await readAliases(project, model, problems);
   if (problems.length === 0 && aliases[championAlias] === undefined) {
-    await writeAliases(project, name, { ...aliases, [championAlias]: file.ulid });
+    await writeAliases(project, model, { ...aliases, [championAlias]: file.ulid });
   }
   return file;
 }

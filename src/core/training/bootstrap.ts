@@ -50,20 +50,30 @@ export class Bootstrap {
 
   /** The 95 % interval of how much the first predictor's metric exceeds the second's. */
   difference(first: number, second: number, metric: string): [number, number] {
+    return interval(this.differences(first, second, metric));
+  }
+
+  /** How much the first predictor's metric exceeds the second's on each resample on which both are defined, sorted. */
+  differences(first: number, second: number, metric: string): number[] {
     const others = this.#draws[second]!;
-    return interval(this.#draws[first]!.map((draw, index) => draw[metric]! - others[index]![metric]!));
+    return sorted(this.#draws[first]!.map((draw, index) => draw[metric]! - others[index]![metric]!));
   }
 }
 
-function interval(values: number[]): [number, number] {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (sorted.length === 0) {
+function sorted(values: number[]): number[] {
+  return values.filter(Number.isFinite).sort((a, b) => a - b);
+}
+
+/** The middle `confidence` (0…1) of values; NaN where there are none. */
+export function interval(values: number[], confidence = 0.95): [number, number] {
+  const ordered = sorted(values);
+  if (ordered.length === 0) {
     return [Number.NaN, Number.NaN];
   }
   const at = (share: number): number => {
-    const place = share * (sorted.length - 1);
+    const place = share * (ordered.length - 1);
     const low = Math.floor(place);
-    return sorted[low]! + (place - low) * (sorted[Math.min(low + 1, sorted.length - 1)]! - sorted[low]!);
+    return ordered[low]! + (place - low) * (ordered[Math.min(low + 1, ordered.length - 1)]! - ordered[low]!);
   };
-  return [at(0.025), at(0.975)];
+  return [at((1 - confidence) / 2), at((1 + confidence) / 2)];
 }

@@ -1,4 +1,6 @@
 import type { ModelFile } from '../../contracts/model.ts';
+import type { TableColumn } from '../data/api.ts';
+import type { FittedRows } from './fittedRows.ts';
 import type { TrainingReport } from '../../contracts/training.ts';
 
 /** Where a training run writes what it finds. */
@@ -23,4 +25,8 @@ export interface TrainingOutcome {
   dataSha256: string;
   /** Rows of the data file. */
   rows: number;
+  /** Which rows the model saw. */
+  fitted: FittedRows;
+  /** What monitoring compares with. */
+  reference: TableColumn[];
 }

@@ -4,7 +4,7 @@ import type { InputType } from '../../contracts/model.ts';
 import type { MetricName, SplitKind, Task, TrainRequest } from '../../contracts/training.ts';
 import type { Table, TableColumn } from '../data/api.ts';
 import { inputsOf, type InputColumns } from '../serving/api.ts';
-import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from '../planning/api.ts';
+import { observedReason, fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from '../planning/api.ts';
 import { byFrequency } from './fitRecipe.ts';
 import { hashedSides, rowKeys, timedSides, type Sides } from './sides.ts';
 
@@ -41,6 +41,10 @@ export interface Problem {
   folds: number;
   /** Milliseconds by row, where the split is by time. */
   times: Float64Array | null;
+  /** The columns that tell one row from another: its key, its group or all of them. Sorted by name. */
+  identity: { name: string; type: TableColumn['type'] }[];
+  /** Columns that the model reads although nobody declared whether they are known in time. */
+  undeclared: string[];
 }
 
 /** @throws UserError that names file and field where the data do not allow what was asked. */
@@ -76,6 +80,7 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
   if (!suits(metric, task)) {
     fail(`${metricLabels[metric]} does not measure ${task}. Choose ${task === 'regression' ? 'mae, rmse or r2' : 'roc_auc, average_precision, log_loss, accuracy or f1'}.`, 'metric');
   }
+  checkRoles(request, table);
   const { features, excluded } = featuresOf(request, table, rows);
   if (features.length === 0) {
     fail(`No column is left to learn from. ${excluded.map((each) => `\`${each.column}\`: ${each.reason}`).slice(0, 5).join('; ')}.`, 'exclude');
@@ -84,8 +89,11 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
   const group = kind === 'group' ? column(request.group ?? '', 'group') : null;
   const key = (request.key ?? []).map((name) => column(name, 'key').name);
   const nested = rows.length < nestedBelow && kind !== 'time';
-  const keys = kind === 'time' ? [] : rowKeys(table, group !== null ? [group.name] : key.length > 0 ? key : table.columns.map((each) => each.name));
-  const sides = times !== null ? timedSides(rows, times) : hashedSides(rows, keys, { nested, grouped: group !== null });
+  const identity = group !== null ? [group.name] : key.length > 0 ? key : table.columns.map((each) => each.name);
+  if (kind === 'time' && request.aside_rows !== undefined && rows.length - request.aside_rows < fewestRows) {
+    fail(`${file} has ${rows.length} rows with a target and a date. With ${request.aside_rows} of them set aside fewer than ${fewestRows} are left to learn from.`, 'aside_rows');
+  }
+  const sides = times !== null ? timedSides(rows, times, request.aside_rows) : hashedSides(rows, rowKeys(table, identity), { nested, grouped: group !== null });
   const sideColumn = kind === 'time' ? request.time : group?.name;
   const problem: Problem = {
     ...goal,
@@ -103,6 +111,8 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
     nested,
     folds: request.folds,
     times,
+    identity: table.columns.filter(({ name }) => identity.includes(name)).map(({ name, type }) => ({ name, type })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    undeclared: request.horizon === undefined ? [] : features.map(({ name }) => name).filter((name) => name !== request.time && request.known?.includes(name) !== true),
   };
   checkSides(problem, file, fail);
   return problem;
@@ -179,6 +189,21 @@ function timesOf(column: TableColumn, file: string, fail: Fail): Float64Array {
   return fail(`\`${column.name}\` in ${file} holds no dates, so rows cannot be put in order by it. Dates are read in forms such as 2024-12-31.`, 'time');
 }
 
+/** Roles name columns that there are, each in one role. */
+function checkRoles(request: TrainRequest, table: Table): void {
+  const file = path.basename(request.file);
+  for (const [field, names] of [['observed', request.observed ?? []], ['known', request.known ?? []]] as const) {
+    const unknown = names.find((name) => !table.columns.some((column) => column.name === name));
+    if (unknown !== undefined) {
+      throw new UserError(`${file} has no column \`${unknown}\`, which is declared as ${field === 'observed' ? '`observed`' : 'known in time'}.${hint(unknown, table)}`, { file: request.file, field });
+    }
+  }
+  const both = request.observed?.find((name) => request.known?.includes(name));
+  if (both !== undefined) {
+    throw new UserError(`\`${both}\` is declared both as \`observed\` and as known in time (\`known_ahead\` or \`lagged\`). It can be one of them only.`, { file: request.file, field: 'observed' });
+  }
+}
+
 function featuresOf(request: TrainRequest, table: Table, rows: Int32Array): Pick<Problem, 'features' | 'excluded'> {
   const unknown = request.exclude.find((name) => !table.columns.some((column) => column.name === name));
   if (unknown !== undefined) {
@@ -197,7 +222,9 @@ function featuresOf(request: TrainRequest, table: Table, rows: Int32Array): Pick
         ? 'it identifies rows'
         : request.split === 'group' && request.group === column.name
           ? 'it names the groups that rows are split by'
-          : unusable(facts, rows.length);
+          : request.horizon !== undefined && request.observed?.includes(column.name) === true
+            ? observedReason(request.horizon)
+            : unusable(facts, rows.length);
     if (reason !== null || column.type === 'other') {
       excluded.push({ column: column.name, reason: reason ?? 'its type is none that a model reads' });
     } else {

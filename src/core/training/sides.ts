@@ -50,8 +50,11 @@ export function hashedSides(rows: Int32Array, keys: readonly string[], options: 
   };
 }
 
-/** Sides by time: the newest part is set aside, folds are expanding windows. Rows of one moment stay together. */
-export function timedSides(rows: Int32Array, times: Float64Array): Sides {
+/**
+ * Sides by time: the newest part is set aside, folds are expanding windows. Rows of one moment stay together.
+ * @param asideRows how many rows are set aside, fewer where that would part a moment; a fifth by default.
+ */
+export function timedSides(rows: Int32Array, times: Float64Array, asideRows?: number): Sides {
   const ordered = (some: Int32Array): Int32Array => Int32Array.from(some).sort((a, b) => times[a]! - times[b]! || a - b);
   const cut = (some: Int32Array, share: number): [Int32Array, Int32Array] => {
     let at = Math.min(some.length, Math.max(0, Math.round(some.length * share)));
@@ -60,7 +63,7 @@ export function timedSides(rows: Int32Array, times: Float64Array): Sides {
     }
     return [some.slice(0, at), some.slice(at)];
   };
-  const [rest, aside] = cut(ordered(rows), 1 - setAsideShare);
+  const [rest, aside] = cut(ordered(rows), asideRows === undefined ? 1 - setAsideShare : 1 - asideRows / Math.max(1, rows.length));
   return {
     aside,
     rest,
@@ -76,13 +79,14 @@ export function timedSides(rows: Int32Array, times: Float64Array): Sides {
       const [fit, stop] = cut(ordered(some), 1 - stopShare);
       return { fit, stop };
     },
-    units: (some) => {
-      // Neighbouring days resemble each other; resampling whole blocks keeps that.
-      const all = ordered(some);
-      const length = Math.max(1, Math.round(Math.cbrt(all.length)));
-      return Array.from({ length: Math.ceil(all.length / length) }, (_, block) => all.slice(block * length, (block + 1) * length));
-    },
+    units: (some) => blocksOfTime(ordered(some)),
   };
+}
+
+/** Cuts rows in the order of time into blocks. Neighbouring days resemble each other; resampling whole blocks keeps that. */
+export function blocksOfTime(ordered: Int32Array): Int32Array[] {
+  const length = Math.max(1, Math.round(Math.cbrt(ordered.length)));
+  return Array.from({ length: Math.ceil(ordered.length / length) }, (_, block) => ordered.slice(block * length, (block + 1) * length));
 }
 
 /** The text of every row that its side hangs on: some columns, in the order of their names, whatever the file's order is. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ModelFile } from '../../contracts/model.ts';
 import { type Baseline, type Estimate, type TrainingReport, type TrainRequest } from '../../contracts/training.ts';
-import { readTable } from '../data/api.ts';
+import { readTable, type Table } from '../data/api.ts';
 import { compileModel } from '../serving/api.ts';
 import { backend } from './backend.ts';
 import { baselinesOf, truthOf, type BaselineScores } from './baselines.ts';
@@ -9,9 +9,11 @@ import { Bootstrap } from './bootstrap.ts';
 import { contendersOf, type Contender } from './candidates.ts';
 import { calibrationOf, compete, fitChosen, spreads, type Fitting, type Result } from './competition.ts';
 import { metricLabels } from '../planning/api.ts';
+import { fittedRowsOf } from './fittedRows.ts';
 import type { TrainingHost, TrainingOutcome } from './host.ts';
 import { metricsOf, type Scored } from './metrics.ts';
 import { problemOf, type Problem } from './problem.ts';
+import { referenceOf } from './reference.ts';
 import { rowsOf } from './rows.ts';
 import { signatureOf } from './signature.ts';
 import { splitSentence, verdictsOn } from './verdicts.ts';
@@ -23,12 +25,13 @@ const innerFolds = 3;
  * Trains as asked: sets rows aside, lets the candidates compete in cross-validation, measures the winner once beside
  * its baselines. Deterministic: the same file, request and backend give the same model to the byte.
  *
+ * @param read the table of `request.file`, where it is read already.
  * @throws UserError that names file and field where the data do not allow it; the signal's reason when it aborts.
  */
-export async function train(request: TrainRequest, host: TrainingHost): Promise<TrainingOutcome> {
+export async function train(request: TrainRequest, host: TrainingHost, read?: Table): Promise<TrainingOutcome> {
   const began = performance.now();
   host.progress(0, 'reading the data');
-  const table = await readTable(request.file, { signal: host.signal });
+  const table = read ?? (await readTable(request.file, { signal: host.signal }));
   const problem = problemOf(request, table);
   note(request, problem, host);
   const engine = await backend(host.tensorflowFolder);
@@ -87,7 +90,7 @@ export async function train(request: TrainRequest, host: TrainingHost): Promise<
   report.verdicts = verdictsOn(report, problem, baselines, bootstrap, scores);
   report.seconds = Math.round(performance.now() - began) / 1000;
   tell(report, host);
-  return { report, model, dataSha256: table.sha256, rows: table.rows };
+  return { report, model, dataSha256: table.sha256, rows: table.rows, fitted: fittedRowsOf(problem, table.sha256), reference: referenceOf(problem, model) };
 }
 
 interface Nested {

@@ -2,7 +2,7 @@
 import { higherIsBetter, type TrainingReport } from '../../contracts/training.ts';
 import type { BaselineScores } from './baselines.ts';
 import type { Bootstrap } from './bootstrap.ts';
-import { metricLabels, setAsideShare } from '../planning/api.ts';
+import { metricLabels } from '../planning/api.ts';
 import type { Problem } from './problem.ts';
 
 type Verdict = TrainingReport['verdicts'][number];
@@ -44,6 +44,10 @@ export function verdictsOn(report: TrainingReport, problem: Problem, baselines: 
   if (dropped > 0) {
     add('note', `${dropped.toLocaleString('en')} ${dropped === 1 ? 'row was' : 'rows were'} left out: they have no \`${report.target}\`${problem.times === null ? '' : ', no date'} or do not fit the header.`);
   }
+  if (problem.undeclared.length > 0) {
+    const names = problem.undeclared.slice(0, 4).map((name) => `\`${name}\``).join(', ');
+    add('note', `${problem.undeclared.length === 1 ? 'One column is' : `${problem.undeclared.length} columns are`} taken as known in time, since ml.yaml declares ${problem.undeclared.length === 1 ? 'it' : 'them'} neither \`known_ahead\` nor \`lagged\` nor \`observed\`: ${names}${problem.undeclared.length > 4 ? ' and more' : ''}.`);
+  }
   const automatic = report.excluded.filter(({ reason }) => reason !== 'you left it out');
   if (automatic.length > 0) {
     add('note', `${automatic.length === 1 ? 'One column was' : `${automatic.length} columns were`} left out: ${automatic.slice(0, 4).map(({ column, reason }) => `\`${column}\` (${reason})`).join(', ')}${automatic.length > 4 ? ' and more' : ''}.`);
@@ -73,7 +77,7 @@ export function splitSentence(problem: Problem, evaluated: number, folds: number
   const how = problem.split.kind === 'time' ? `the newest by \`${problem.split.column ?? ''}\`` : problem.split.kind === 'group' ? `whole groups of \`${problem.split.column ?? ''}\`, by a stable hash` : 'by a stable hash of their content';
   return problem.nested
     ? `Nested cross-validation over ${folds} folds on all ${evaluated.toLocaleString('en')} rows.`
-    : `${evaluated.toLocaleString('en')} rows (${Math.round(setAsideShare * 100)} %, ${how}) were set aside and used once; ${folds}-fold cross-validation on the other ${fitted.toLocaleString('en')} picked the model.`;
+    : `${evaluated.toLocaleString('en')} rows (${Math.round((100 * evaluated) / (evaluated + fitted))} %, ${how}) were set aside and used once; ${folds}-fold cross-validation on the other ${fitted.toLocaleString('en')} picked the model.`;
 }
 
 function someAbove(scores: Float64Array, positive: number): boolean {

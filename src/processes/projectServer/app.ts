@@ -11,13 +11,15 @@ import { proofOf } from '../../core/discovery/api.ts';
 import type { JobQueue } from '../../core/jobs/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
+import type { Retraining } from '../../core/retraining/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import type { Events } from './events.ts';
-import { read } from './read.ts';
 import { streamOutput } from './output.ts';
+import { read } from './read.ts';
+import { retrainingRoutes } from './retrainingRoutes.ts';
 import { registerRun, runDetail } from './runDetails.ts';
 
 export interface AppParts {
@@ -30,6 +32,9 @@ export interface AppParts {
   queue: JobQueue;
   endpoints: Endpoints;
   events: Events;
+  retraining: Retraining;
+  /** One change of the registry at a time: version numbers are read, then written. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
@@ -59,6 +64,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   runRoutes(app, parts);
   modelRoutes(app, parts);
   endpointRoutes(app, parts);
+  retrainingRoutes(app, parts);
   return app;
 }
 
@@ -101,6 +107,9 @@ const Submission = z.object({ job_id: z.optional(z.string().check(z.regex(/^[0-9
 function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   app.post('/api/jobs', async (request) => {
     const { job_id, spec } = read(Submission, request.body);
+    if (spec.kind === 'retrain') {
+      throw new UserError('A retraining is started by its name, with POST /api/decisions.', { field: 'spec.kind' });
+    }
     return queue.submit(spec, job_id);
   });
   app.get('/api/jobs', async () => ({ jobs: jobs.list() }));
@@ -143,14 +152,7 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
   });
 }
 
-function modelRoutes(app: FastifyInstance, { project, runs, queue, events, log }: AppParts): void {
-  // One change of the registry at a time: version numbers are read, then written.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
+function modelRoutes(app: FastifyInstance, { project, runs, queue, events, inTurn, log }: AppParts): void {
   app.get('/api/models', async () => ({ models: await listModels(project) }));
   app.get<{ Params: { name: string } }>('/api/models/:name', async (request) => readModel(project, request.params.name));
   app.get<{ Params: { name: string; version: string } }>('/api/models/:name/versions/:version', async (request) => versionDetail(project, request.params.name, Number(request.params.version)));

@@ -6,9 +6,9 @@ import { modelFileName } from '../../contracts/model.ts';
 import type { VersionFile } from '../../contracts/registry.ts';
 import type { RunDetail } from '../../contracts/runs.ts';
 import type { RegisterRequest } from '../../contracts/server.ts';
-import { TrainingReport, trainingReportFile } from '../../contracts/training.ts';
+import { fittedRowsFile, mostReferenceRows, referenceFile, TrainingReport, trainingReportFile } from '../../contracts/training.ts';
 import type { Project } from '../../core/project/api.ts';
-import { listModels, registerVersion } from '../../core/registry/api.ts';
+import { listModels, registerVersion, type Registration } from '../../core/registry/api.ts';
 import type { RunStore } from '../../core/tracking/api.ts';
 
 /** A run with its report, its files and the versions that came from it. @param folder its job's folder. */
@@ -50,7 +50,24 @@ export async function registerRun(project: Project, runs: RunStore, folder: stri
     report,
     data: { path: run.source, sha256: run.tags['data_sha256'] ?? '', rows: Number(run.tags['data_rows'] ?? report.rows.total) },
     git: runs.facts(run.run_id).git,
+    ...(await recordsOf(path.join(artifacts, 'model'))),
   });
+}
+
+/** What a training recorded beside its model; nothing where an older version of this program trained it. */
+async function recordsOf(folder: string): Promise<Pick<Registration, 'fitted' | 'reference'>> {
+  const file = path.join(folder, fittedRowsFile);
+  const content = await readFile(file).catch(() => null);
+  if (content === null) {
+    return {};
+  }
+  const { decodeFittedRows } = await import('../../core/training/api.ts');
+  const { time, fitted, aside } = decodeFittedRows(content).header;
+  const reference = path.join(folder, referenceFile);
+  return {
+    fitted: { file, rows: fitted.rows, ...(time === null ? {} : { until: new Date(time.fitted_until).toISOString().slice(0, 10) }) },
+    reference: { file: reference, rows: Math.min(mostReferenceRows, fitted.rows + aside.rows) },
+  };
 }
 
 async function readReport(artifacts: string): Promise<TrainingReport | null> {

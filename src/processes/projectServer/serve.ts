@@ -11,15 +11,18 @@ import { Endpoints } from '../../core/deployment/api.ts';
 import { bootId, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
+import { QueryWorker } from '../../core/client/queryWorker.ts';
 import { JobQueue } from '../../core/jobs/api.ts';
 import { prepareStateFolder, projectAt, readProjectFile, type Project } from '../../core/project/api.ts';
 import { resolveModel, resolveVersion } from '../../core/registry/api.ts';
+import { Retraining } from '../../core/retraining/api.ts';
 import { openDatabase } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { version } from '../../../package.json';
 import { createApp } from './app.ts';
 import { Events } from './events.ts';
 import { takeLock } from './lock.ts';
+import { makeTurns } from './turns.ts';
 
 export interface ServeOptions {
   root: string;
@@ -88,6 +91,26 @@ export async function serve(options: ServeOptions): Promise<void> {
   endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
   endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
   endpoints.on('stats', (stats) => events.send({ type: 'stats', stats }));
+  const inTurn = makeTurns();
+  const queries = new QueryWorker({ folder: import.meta.dirname, execPath: process.execPath, electron: process.versions['electron'] !== undefined });
+  const retraining = new Retraining({
+    project,
+    database,
+    queue,
+    jobs,
+    runs,
+    endpoints,
+    countRows: async (file) => (await queries.summary(file)).rows,
+    inTurn,
+    onFault: (error) => log.error(error, 'retraining'),
+    // A database of a newer version can only be read.
+    every: database.readOnly === null ? 2000 : 0,
+  });
+  retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
+  retraining.on('models', () => events.send({ type: 'models' }));
+  if (database.readOnly === null) {
+    await retraining.resume();
+  }
   const app = createApp({
     project,
     version,
@@ -97,6 +120,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     jobs,
     queue,
     endpoints,
+    retraining,
+    inTurn,
     events,
     log,
     activity,
@@ -116,7 +141,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.on(signal, () => stopped.abort());
   }
   const timer = setInterval(() => {
-    if (events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0) {
+    if (events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0 || retraining.awaits) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');
@@ -130,6 +155,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   await removeServerFile(project, process.pid);
   events.close();
   await queue.close();
+  await retraining.close();
+  queries.dispose();
   await endpoints.close({ stop: stopEndpoints });
   await app.close();
   database.close();

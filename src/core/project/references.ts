@@ -1,0 +1,46 @@
+// What the schema of ml.yaml cannot say: names that must be there, and columns that can have one role only.
+import type { ProjectFile } from '../../contracts/projectFile.ts';
+
+export interface ReferenceProblem {
+  message: string;
+  path: string[];
+  /** For a name that is not there: the names that are. */
+  known?: string[];
+}
+
+const roles = ['known_ahead', 'observed', 'lagged'] as const;
+
+/** Names that lead nowhere, and columns with two roles, in the order of the file's sections. */
+export function referenceProblems(file: ProjectFile): ReferenceProblem[] {
+  const problems: ReferenceProblem[] = [];
+  for (const [name, dataset] of Object.entries(file.datasets ?? {})) {
+    const seen = new Map<string, string>();
+    for (const role of roles) {
+      for (const [index, column] of (dataset[role] ?? []).entries()) {
+        const other = seen.get(column);
+        if (other !== undefined) {
+          problems.push({ message: `\`${column}\` is ${other === role ? `in \`${role}\` twice` : `both \`${other}\` and \`${role}\``}. A column has one role.`, path: ['datasets', name, role, String(index)] });
+        }
+        seen.set(column, role);
+      }
+    }
+  }
+  const datasets = Object.keys(file.datasets ?? {});
+  for (const [name, model] of Object.entries(file.models ?? {})) {
+    if (!datasets.includes(model.dataset)) {
+      problems.push({ message: `There is no data set \`${model.dataset}\`.`, path: ['models', name, 'dataset'], known: datasets });
+    }
+  }
+  const models = Object.keys(file.models ?? {});
+  for (const [name, retraining] of Object.entries(file.retraining ?? {})) {
+    if (!models.includes(retraining.model)) {
+      problems.push({ message: `There is no model \`${retraining.model}\` under \`models\`.`, path: ['retraining', name, 'model'], known: models });
+    }
+    for (const trigger of ['on_drift', 'on_worse_score'] as const) {
+      if (retraining[trigger] === true && retraining.deployment === undefined) {
+        problems.push({ message: `\`${trigger}\` needs \`deployment\`: the endpoint whose alarms start the retraining.`, path: ['retraining', name, trigger] });
+      }
+    }
+  }
+  return problems;
+}
