@@ -59,7 +59,9 @@ th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 1p
 select { width: 100%; min-height: 26px; padding: 2px 6px; font: inherit; color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, var(--line)); border-radius: 2px; }
 select:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 select.inline { width: auto; }
-vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; }
+vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; } vscode-text-field.narrow { width: 72px; }
+.tabs { display: flex; gap: 4px; border-bottom: 1px solid var(--line); margin-bottom: 12px; }
+.tabs button { all: unset; cursor: pointer; padding: 4px 12px; border-bottom: 2px solid transparent; margin-bottom: -1px; color: var(--muted); } .tabs button[aria-selected=true] { color: var(--vscode-foreground); border-bottom-color: var(--vscode-focusBorder, var(--accent)); font-weight: 600; } .tabs button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -2px; }
 .toolbar { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin-bottom: 8px; }
 .chart { width: 100%; min-height: 40px; } .chart svg { display: block; max-width: 100%; overflow: visible; }
 .chart text { pointer-events: none; }
@@ -67,6 +69,7 @@ vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; }
 details > summary { cursor: pointer; } details[open] > summary { margin-bottom: 12px; }
 .pairs { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; } .pairs dt { color: var(--muted); } .pairs dd { margin: 0; overflow-wrap: anywhere; }
 .checks { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 2px 12px; max-height: 220px; overflow: auto; border: 1px solid var(--line); padding: 8px; }
+td.tight, th.tight { width: 1px; white-space: nowrap; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 560px) { .page { padding: 0 12px 24px; } .columns { grid-template-columns: minmax(0, 1fr); } .header { position: static; } }
 `;
