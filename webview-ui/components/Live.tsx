@@ -9,7 +9,7 @@ import { lookOf, VersionMark } from './versions.tsx';
 installStyles(`
 .live { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px 32px; margin-bottom: 16px; }
 .live .title { display: flex; justify-content: space-between; margin-bottom: 4px; } .live .title span:first-child { font-weight: 600; } .live .title span:last-child { font-variant-numeric: tabular-nums; }
-.live .plot { position: relative; height: 72px; border-bottom: 1px solid var(--line); } .live .plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.live .plot { position: relative; height: 88px; border-bottom: 1px solid var(--line); } .live .plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .live .plot .top { position: absolute; top: -2px; left: 0; color: var(--muted); font-size: 0.85em; font-variant-numeric: tabular-nums; }
 .live .span { display: flex; justify-content: space-between; color: var(--muted); font-size: 0.85em; margin-top: 2px; }
 `);
@@ -40,7 +40,7 @@ export function Live({ history, stats }: { history: History; stats: EndpointStat
   return (
     <>
       <div class="live">
-        <Plot title="Requests a second" now={stats === null ? '–' : rate(stats.requests_per_second)} times={points.map((point) => point.at)} lines={[{ colour: 'var(--accent)', values: points.map((point) => point.stats?.requests_per_second ?? null) }]} unit={rate} />
+        <Plot title="Requests a second" now={stats === null ? '–' : rate(stats.requests_per_second)} times={points.map((point) => point.at)} lines={[{ colour: 'var(--vscode-foreground)', values: points.map((point) => point.stats?.requests_per_second ?? null) }]} unit={rate} />
         <Plot
           title="Latency, 95th percentile"
           now={slowest === 0 ? '–' : latency(slowest)}
@@ -71,7 +71,7 @@ function Plot({ title, now, times, lines, unit }: { title: string; now: string; 
   const to = times.at(-1) ?? 1;
   const top = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
   const x = (index: number): number => (to === from ? 100 : (((times[index] ?? from) - from) / (to - from)) * 100);
-  const y = (value: number): number => 98 - (value / (top || 1)) * 84;
+  const y = (value: number): number => 98 - (value / (top || 1)) * 74;
   const minutes = Math.max(1, Math.round((to - from) / 60_000));
   return (
     <div role="img" aria-label={`${title}: ${now} now, at most ${unit(top)} over the last ${minutes} min`}>
@@ -113,7 +113,7 @@ function Counts({ stats }: { stats: EndpointStats | null }): JSX.Element {
         <tbody>
           {(stats?.versions ?? []).map((version) => (
             <tr key={version.ulid}>
-              <td>
+              <td style={{ whiteSpace: 'nowrap' }}>
                 <VersionMark version={version.version} />
                 {lookOf(version.version).name}
                 {version.shadow ? <span class="muted"> shadow</span> : null}

@@ -14,7 +14,7 @@ interface Look {
 const looks: Record<Decision['outcome'], Look> = {
   running: { word: 'Running', icon: 'running', colour: 'var(--accent)', banner: 'note' },
   promoted: { word: 'Promoted', icon: 'up', colour: 'var(--good)', banner: 'good' },
-  proposed: { word: 'Waits for your answer', icon: 'question', colour: 'var(--warn)', banner: 'warning' },
+  proposed: { word: 'Promote? It waits for your answer', icon: 'question', colour: 'var(--warn)', banner: 'warning' },
   kept: { word: 'Champion kept', icon: 'keep', colour: 'var(--accent)', banner: 'note' },
   discarded: { word: 'Discarded', icon: 'skipped', colour: 'var(--muted)', banner: 'note' },
   failed: { word: 'Failed', icon: 'error', colour: 'var(--bad)', banner: 'error' },

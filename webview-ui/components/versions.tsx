@@ -32,7 +32,7 @@ const outlines: Record<string, string> = {
 export function VersionMark({ version }: { version: number | null }): JSX.Element {
   const { colour, shape } = lookOf(version);
   return (
-    <svg class="mark" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" style={{ fill: colour, marginRight: '6px', flex: 'none' }}>
+    <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" style={{ fill: colour, marginRight: '6px', flex: 'none' }}>
       <path d={outlines[shape] ?? outlines['circle']} />
     </svg>
   );

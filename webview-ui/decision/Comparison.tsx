@@ -7,7 +7,7 @@ import { installStyles } from '../components/styles.ts';
 
 installStyles(`
 .compared td { vertical-align: middle; } .compared .met { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; }
-.compared svg.interval { display: block; width: 100%; min-width: 160px; height: 24px; overflow: visible; } .compared td.drawn { width: 30%; }
+.compared svg.interval { display: block; width: 100%; min-width: 160px; height: 24px; overflow: visible; } .compared td.drawn { width: 30%; } .compared td.must { min-width: 132px; } .compared td:first-child { min-width: 120px; }
 `);
 
 interface Row {
@@ -67,7 +67,7 @@ export function Comparison({ comparison }: { comparison: FairComparison }): JSX.
                   {part.gain === null ? '–' : signed(part.gain.value)}
                 </td>
                 <td class="drawn">{part.gain === null ? null : <Interval gain={part.gain} floor={floor} scale={scale} confidence={part.confidence} />}</td>
-                <td>{condition}</td>
+                <td class="must">{condition}</td>
                 <td>
                   <Met holds={part.holds} />
                 </td>

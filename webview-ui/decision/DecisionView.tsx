@@ -15,7 +15,7 @@ import { Truth } from './Truth.tsx';
 
 installStyles(`
 .answer { display: flex; gap: 12px; align-items: flex-start; border: 1px solid var(--line); border-left: 4px solid; border-radius: 4px; padding: 16px; margin-bottom: 20px; }
-.answer .icon { width: 24px; height: 24px; } .answer .word { font-size: 1.25em; font-weight: 600; color: var(--vscode-foreground); } .answer .sentence { margin-top: 4px; color: var(--vscode-foreground); overflow-wrap: anywhere; }
+.answer .icon { width: 24px; height: 24px; flex: none; } .answer .word { font-size: 1.25em; font-weight: 600; color: var(--vscode-foreground); } .answer .sentence { margin-top: 4px; color: var(--vscode-foreground); overflow-wrap: anywhere; }
 .reasons { margin: 8px 0 0; padding-left: 20px; color: var(--vscode-foreground); }
 `);
 

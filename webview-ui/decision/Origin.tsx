@@ -52,7 +52,7 @@ export function WhatEachSaw({ decision, post }: Props): JSX.Element {
           })}
           {row('Trainer', (contestant) => contestant.trainer)}
           {row('Rows it was fitted on', (contestant) => (contestant.fitted_rows === null ? 'not known' : count(contestant.fitted_rows)))}
-          {row('Newest of them', (contestant) => contestant.fitted_until ?? '–')}
+          {row('Newest row among them', (contestant) => contestant.fitted_until ?? '–')}
           {seen === undefined ? null : (
             <tr>
               <td>Rows on offer that it had seen</td>

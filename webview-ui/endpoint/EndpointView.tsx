@@ -64,15 +64,21 @@ export function EndpointView({ state, view, setView, post }: Props): JSX.Element
           </>
         }
       >
-        <Button primary onClick={() => post({ type: 'open_monitor' })}>
-          Open monitor
-        </Button>
+        {off ? (
+          <Button primary onClick={() => post({ type: 'start' })}>
+            Start
+          </Button>
+        ) : (
+          <Button onClick={() => post({ type: 'stop' })}>Stop</Button>
+        )}
         {endpoint.history.length > 1 ? (
           <Button title="Back to what it served before its last change" onClick={() => post({ type: 'roll_back' })}>
             Roll back
           </Button>
         ) : null}
-        {off ? <Button onClick={() => post({ type: 'start' })}>Start</Button> : <Button onClick={() => post({ type: 'stop' })}>Stop</Button>}
+        <Button primary={!off} onClick={() => post({ type: 'open_monitor' })}>
+          Open monitor
+        </Button>
       </Header>
       {state.failed === null ? null : <Banner kind="error">{state.failed}</Banner>}
       {endpoint.error === null ? null : (
@@ -83,6 +89,11 @@ export function EndpointView({ state, view, setView, post }: Props): JSX.Element
       {endpoint.log.enabled ? null : <Banner kind="note">Its predictions are not logged, so it cannot be monitored. `log: true` in its entry of ml.yaml changes that.</Banner>}
       <Card title="Live">
         <Live history={state.history} stats={off ? null : state.stats} />
+        {!off && state.stats?.versions.every((version) => version.requests === 0) === true ? (
+          <p class="muted" style={{ marginTop: '12px' }}>
+            Nothing was asked since it started. Copy a request below and paste it into a terminal.
+          </p>
+        ) : null}
       </Card>
       <div class="section columns">
         <div>

@@ -61,7 +61,7 @@ export function ClosedAlerts({ alerts }: { alerts: readonly Alert[] }): JSX.Elem
   return (
     <details>
       <summary>
-        {closed.length === 1 ? '1 alert of before' : `${closed.length} alerts of before`}
+        {closed.length === 1 ? '1 earlier alert' : `${closed.length} earlier alerts`}
       </summary>
       <table>
         <thead>

@@ -10,10 +10,10 @@ import { Sparkline, TwinBars } from '../components/Sparkline.tsx';
 import { installStyles } from '../components/styles.ts';
 
 installStyles(`
-.drift td { vertical-align: middle; height: 40px; } .drift svg { display: block; }
+.drift td { vertical-align: middle; height: 40px; } .drift .badge { vertical-align: middle; } .drift svg { display: block; }
 .drift button.plain { display: inline-flex; align-items: center; gap: 4px; } .drift .detail td { height: auto; padding: 8px 0 16px 20px; }
 .verdict { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; } .verdict .icon { flex: none; }
-.key { display: inline-flex; align-items: center; gap: 4px; margin-right: 16px; } .key i { width: 12px; height: 8px; display: inline-block; }
+.key { display: inline-flex; align-items: center; vertical-align: middle; gap: 4px; margin-right: 16px; } .key i { width: 12px; height: 8px; display: inline-block; }
 `);
 
 interface Props {
@@ -118,7 +118,7 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
                     <td class="number" title={column.null_quantile === null ? '' : `99 % of windows without a change stay below ${column.null_quantile}`}>
                       {statistic(limitOf(column))}
                     </td>
-                    <td>{isPValue(column.method) ? null : <Sparkline values={course(column.name)} level={limitOf(column)} />}</td>
+                    <td>{isPValue(column.method) || column.statistic === null ? null : <Sparkline values={course(column.name)} level={limitOf(column)} />}</td>
                     <td>
                       <Verdict column={column} />
                     </td>

@@ -63,7 +63,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
         <Button primary={monitor.alerts.some((alert) => alert.closed === null)} onClick={() => post({ type: 'retrain' })}>
           Retrain…
         </Button>
-        <Button onClick={() => post({ type: 'add_labels' })}>Add labels…</Button>
+        {asked ? <Button onClick={() => post({ type: 'add_labels' })}>Add labels…</Button> : null}
         <Button onClick={() => post({ type: 'open_endpoint' })}>Open endpoint</Button>
       </Header>
       {state.failed === null ? null : <Failed message={state.failed} post={post} />}
@@ -88,7 +88,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
         <Live history={state.history} stats={state.stats} />
       </Card>
       <Card title={monitor.settings.metric === null ? 'Score over time' : `${metricName(monitor.settings.metric)} over time`}>
-        <Scores monitor={monitor} decisions={decisions} spec={charts['timeline']} post={post} />
+        <Scores monitor={monitor} decisions={decisions} spec={charts['timeline']} asked={asked} post={post} />
       </Card>
       {version === undefined || !asked ? null : (
         <>
@@ -107,7 +107,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
         </>
       )}
       <div class="section columns">
-        <Labels monitor={monitor} post={post} />
+        <Labels monitor={monitor} />
         <Retrainings decisions={decisions} entry={retraining} post={post} />
       </div>
       <ClosedAlerts alerts={monitor.alerts} />
@@ -147,7 +147,7 @@ function Versions({ monitor, post }: { monitor: Monitor; post: Props['post'] }):
           <tbody>
             {monitor.versions.map((version) => (
               <tr key={version.ulid}>
-                <td>
+                <td style={{ whiteSpace: 'nowrap' }}>
                   <VersionMark version={version.version} />
                   {lookOf(version.version).name}
                   {version.shadow ? <span class="muted"> shadow</span> : null}
@@ -172,7 +172,7 @@ function Versions({ monitor, post }: { monitor: Monitor; post: Props['post'] }):
   );
 }
 
-function Labels({ monitor, post }: { monitor: Monitor; post: Props['post'] }): JSX.Element {
+function Labels({ monitor }: { monitor: Monitor }): JSX.Element {
   const labelled = monitor.versions.reduce((sum, version) => sum + version.labelled, 0);
   const waiting = monitor.versions.reduce((sum, version) => sum + version.waiting_labelled, 0);
   return (
@@ -194,9 +194,6 @@ function Labels({ monitor, post }: { monitor: Monitor; post: Props['post'] }): J
           </dd>
         </dl>
       )}
-      <div class="actions" style={{ marginTop: '12px' }}>
-        <Button onClick={() => post({ type: 'add_labels' })}>Add labels…</Button>
-      </div>
     </Card>
   );
 }

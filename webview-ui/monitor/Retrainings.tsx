@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { FromMonitorPanel } from '../../src/contracts/panels/monitor.ts';
 import type { Decision } from '../../src/contracts/retraining.ts';
-import { Button, LinkButton } from '../components/controls.tsx';
+import { LinkButton } from '../components/controls.tsx';
 import { moment } from '../components/format.ts';
 import { Card } from '../components/layout.tsx';
 import { Outcome, triggers } from '../components/Outcome.tsx';
@@ -49,9 +49,6 @@ export function Retrainings({ decisions, entry, post }: Props): JSX.Element {
           </tbody>
         </table>
       )}
-      <div class="actions" style={{ marginTop: '12px' }}>
-        <Button onClick={() => post({ type: 'retrain' })}>Retrain…</Button>
-      </div>
     </Card>
   );
 }

@@ -16,15 +16,20 @@ interface Props {
   monitor: Monitor;
   decisions: readonly Decision[];
   spec: VegaSpec | undefined;
+  /** Whether anything was predicted that could have a label. */
+  asked: boolean;
   post(message: FromMonitorPanel): void;
 }
 
 /** The score of labelled predictions, window by window, beside what the model reached in training. */
-export function Scores({ monitor, decisions, spec, post }: Props): JSX.Element {
+export function Scores({ monitor, decisions, spec, asked, post }: Props): JSX.Element {
   const judged = useMemo(() => monitor.windows.filter((window) => window.performance !== null), [monitor]);
   const values = useMemo(() => [...marks(judged, decisions), ...judged.map(pointOf)], [judged, decisions]);
   const newest = judged.at(-1);
   if (newest?.performance === undefined || newest.performance === null) {
+    if (!asked) {
+      return <Empty>Once something was predicted, and it is known what was true, the score stands here, window by window.</Empty>;
+    }
     const waiting = monitor.versions.reduce((sum, version) => sum + version.waiting_labelled, 0);
     return waiting > 0 ? (
       <Empty>

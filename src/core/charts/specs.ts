@@ -11,7 +11,7 @@ const quiet = { grid: false, ticks: false, domain: false, title: null } as const
 
 const contestants = ['truth', 'champion', 'challenger'];
 
-const scoreAxis = { type: 'quantitative', scale: { zero: false }, axis: { title: null, tickCount: 4, format: '~g', domain: false, ticks: false } } as const;
+const scoreAxis = { type: 'quantitative', scale: { zero: false }, axis: { labelPadding: 8, title: null, tickCount: 4, format: '~g', domain: false, ticks: false } } as const;
 
 /** The panel gives each row the colour of its version, the same everywhere. */
 const ownColour = { field: 'colour', type: 'nominal', scale: null } as const;
