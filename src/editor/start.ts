@@ -3,19 +3,23 @@ import * as vscode from 'vscode';
 import type { RuntimeLocation } from '../core/client/api.ts';
 import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
+import { DeploymentsView } from './deployments/deploymentsView.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
 import { ModelsView } from './models/modelsView.ts';
+import { showAlertsAsProblems } from './monitoring/alertProblems.ts';
+import { MonitoringView } from './monitoring/monitoringView.ts';
+import { tellNews } from './monitoring/news.ts';
 import { registerCommands, type CommandGroup } from './platform/commands.ts';
 import { keepContextKeys } from './platform/contextKeys.ts';
 import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
 import { Interpreters } from './platform/interpreters.ts';
 import { Panels } from './platform/panels.ts';
-import { showProblem } from './platform/problems.ts';
+import { sentenceOf, showProblem } from './platform/problems.ts';
 import { Projects } from './platform/projects.ts';
 import { registerPythonStatus } from './platform/pythonStatus.ts';
 
@@ -23,6 +27,11 @@ const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
   { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
+  {
+    names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],
+    load: () => import('./deployments/commands.ts'),
+  },
+  { names: ['openMonitor', 'addLabels', 'acknowledgeAlert', 'muteAlert', 'retrain', 'openDecision'], load: () => import('./monitoring/commands.ts') },
   { names: ['showLog', 'refresh', 'stopServer', 'restartServer', 'installTensorflow'], untrusted: ['showLog', 'refresh'], load: () => import('./platform/serverCommands.ts') },
   { names: ['selectInterpreter'], load: () => import('./platform/selectInterpreter.ts') },
 ];
@@ -38,7 +47,7 @@ export function start(context: vscode.ExtensionContext): void {
   registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
-  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor));
+  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), showAlertsAsProblems(editor), tellNews(editor));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
 }
 
@@ -83,7 +92,22 @@ function registerViews(editor: Editor): Editor['revealRun'] {
     runs,
     vscode.window.createTreeView('mlLifecycle.data', { treeDataProvider: new DataView(editor) }),
     vscode.window.createTreeView('mlLifecycle.models', { treeDataProvider: new ModelsView(editor), showCollapseAll: true }),
-    ...['pipelines', 'deployments', 'monitoring'].map((name) => vscode.window.createTreeView(`mlLifecycle.${name}`, { treeDataProvider: emptyView })),
+    vscode.window.createTreeView('mlLifecycle.deployments', { treeDataProvider: new DeploymentsView(editor), showCollapseAll: true }),
+    monitoringTree(editor),
+    vscode.window.createTreeView('mlLifecycle.pipelines', { treeDataProvider: emptyView }),
   );
   return async (session, runId) => runs.reveal(experiments.runNode(session, runId), { select: true, focus: false });
+}
+
+/** The Monitoring view, with the number of alerts that nobody acknowledged on its icon. */
+function monitoringTree(editor: Editor): vscode.Disposable {
+  const tree = vscode.window.createTreeView('mlLifecycle.monitoring', { treeDataProvider: new MonitoringView(editor), showCollapseAll: true });
+  const count = async (): Promise<void> => {
+    const open = (await editor.projects.sessions()).flatMap((session) => [...session.alerts.values()]).filter((alert) => alert.acknowledged === null).length;
+    tree.badge = open === 0 ? undefined : { value: open, tooltip: open === 1 ? vscode.l10n.t('1 open alert') : vscode.l10n.t('{0} open alerts', open) };
+  };
+  return vscode.Disposable.from(
+    tree,
+    editor.projects.onDidChangeSession(() => void count().catch((error: unknown) => editor.log.warn(sentenceOf(error)))),
+  );
 }

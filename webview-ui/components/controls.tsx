@@ -38,10 +38,11 @@ export function LinkButton({ children, onClick, title }: { children: ComponentCh
   );
 }
 
-export function TextField({ value, onInput, placeholder, label, inline, onEnter }: { value: string; onInput(value: string): void; placeholder?: string; label: string; inline?: boolean; onEnter?(): void }): JSX.Element {
+export function TextField({ value, onInput, placeholder, label, inline, narrow, disabled, onEnter }: { value: string; onInput(value: string): void; placeholder?: string; label: string; inline?: boolean; narrow?: boolean; disabled?: boolean; onEnter?(): void }): JSX.Element {
   return (
     <VsTextField
-      class={inline ? 'inline' : ''}
+      class={narrow ? 'narrow' : inline ? 'inline' : ''}
+      disabled={disabled ?? false}
       value={value}
       placeholder={placeholder ?? ''}
       // The toolkit names every field "Text field" when it is connected.
@@ -83,6 +84,27 @@ export function Dropdown({ value, options, onChange, label, inline, id }: { valu
         </option>
       ))}
     </select>
+  );
+}
+
+/** Choices of which one is shown; arrow keys move between them. */
+export function Tabs({ names, selected, onSelect, label }: { names: readonly string[]; selected: number; onSelect(index: number): void; label: string }): JSX.Element {
+  const move = (key: string, list: HTMLElement): void => {
+    const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
+    if (step !== 0) {
+      const next = (selected + step + names.length) % names.length;
+      onSelect(next);
+      list.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();
+    }
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={label} onKeyDown={(event) => move(event.key, event.currentTarget)}>
+      {names.map((name, index) => (
+        <button key={name} type="button" role="tab" aria-selected={index === selected} tabIndex={index === selected ? 0 : -1} onClick={() => onSelect(index)}>
+          {name}
+        </button>
+      ))}
+    </div>
   );
 }
 

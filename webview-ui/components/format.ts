@@ -46,6 +46,19 @@ export function duration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A latency: "0.42 ms", "12 ms", "1.2 s". */
+export function latency(milliseconds: number | null | undefined): string {
+  if (milliseconds === null || milliseconds === undefined) {
+    return '–';
+  }
+  return milliseconds < 10 ? `${milliseconds.toFixed(2)} ms` : milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** A rate: "0", "0.3", "12.5", "1,240", all per second. */
+export function rate(perSecond: number): string {
+  return perSecond === 0 ? '0' : perSecond < 100 ? perSecond.toFixed(1) : count(Math.round(perSecond));
+}
+
 /** The moment in the person's own zone. */
 export function moment(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });

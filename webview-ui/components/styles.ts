@@ -39,6 +39,7 @@ button.plain { all: unset; cursor: pointer; }
 .badge.good { border-color: var(--good); } .badge.bad { border-color: var(--bad); } .badge.warn { border-color: var(--warn); } .badge.accent { border-color: var(--accent); }
 .badge .dot { display: inline-block; width: 7px; height: 7px; border-radius: 50%; margin-right: 5px; vertical-align: 1px; background: var(--muted); } .badge.good .dot { background: var(--good); } .badge.bad .dot { background: var(--bad); } .badge.warn .dot { background: var(--warn); } .badge.accent .dot { background: var(--accent); }
 .empty { text-align: center; color: var(--muted); padding: 48px 16px; }
+.card .empty { padding: 24px 16px; } .banner + .card { margin-top: 20px; }
 .empty .actions { justify-content: center; margin-top: 16px; }
 .progress { height: 4px; background: var(--line); border-radius: 2px; overflow: hidden; margin: 4px 0 8px; }
 .progress > div { height: 100%; background: var(--vscode-progressBar-background, var(--accent)); transition: width 0.3s; }
@@ -52,6 +53,7 @@ th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var
 th:last-child, td:last-child { padding-right: 0; }
 th { font-weight: 600; white-space: nowrap; } tr:last-child td { border-bottom: 0; }
 th.number, td.number { text-align: right; white-space: nowrap; }
+td.number + td:not(.number), th.number + th:not(.number) { padding-left: 12px; }
 td.best { font-weight: 600; } td.best::before { content: '★ '; color: var(--accent); }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 .field { margin-bottom: 16px; max-width: 520px; } .field > label, .field > .name { display: block; margin-bottom: 4px; font-weight: 600; }
@@ -59,7 +61,9 @@ th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 1p
 select { width: 100%; min-height: 26px; padding: 2px 6px; font: inherit; color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, var(--line)); border-radius: 2px; }
 select:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 select.inline { width: auto; }
-vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; }
+vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; } vscode-text-field.narrow { --input-min-width: 64px; width: 64px; min-width: 64px; }
+.tabs { display: flex; gap: 4px; border-bottom: 1px solid var(--line); margin-bottom: 12px; }
+.tabs button { all: unset; cursor: pointer; padding: 4px 12px; border-bottom: 2px solid transparent; margin-bottom: -1px; color: var(--muted); } .tabs button[aria-selected=true] { color: var(--vscode-foreground); border-bottom-color: var(--vscode-focusBorder, var(--accent)); font-weight: 600; } .tabs button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -2px; }
 .toolbar { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin-bottom: 8px; }
 .chart { width: 100%; min-height: 40px; } .chart svg { display: block; max-width: 100%; overflow: visible; }
 .chart text { pointer-events: none; }
@@ -67,6 +71,7 @@ vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; }
 details > summary { cursor: pointer; } details[open] > summary { margin-bottom: 12px; }
 .pairs { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; } .pairs dt { color: var(--muted); } .pairs dd { margin: 0; overflow-wrap: anywhere; }
 .checks { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 2px 12px; max-height: 220px; overflow: auto; border: 1px solid var(--line); padding: 8px; }
+td.tight, th.tight { width: 1px; white-space: nowrap; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 560px) { .page { padding: 0 12px 24px; } .columns { grid-template-columns: minmax(0, 1fr); } .header { position: static; } }
 `;

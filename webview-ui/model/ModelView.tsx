@@ -7,7 +7,7 @@ import type { PanelProps } from '../bridge/start.tsx';
 import { Button, LinkButton, Waiting } from '../components/controls.tsx';
 import { count, metricName, moment, score } from '../components/format.ts';
 import { Badge, Banner, Card, Header } from '../components/layout.tsx';
-import { TryIt } from './TryIt.tsx';
+import { TryIt } from '../components/TryIt.tsx';
 
 export interface ModelState {
   model: RegisteredModel | null;
@@ -26,8 +26,7 @@ export const initialView: View = { fields: {} };
 
 type Props = PanelProps<ModelState, View, FromModelPanel>;
 
-export function ModelView(props: Props): JSX.Element {
-  const { state, post } = props;
+export function ModelView({ state, view, setView, post }: Props): JSX.Element {
   const { model, selected } = state;
   if (model === null || selected === null) {
     return (
@@ -49,9 +48,12 @@ export function ModelView(props: Props): JSX.Element {
         subtitle={`Predicts ${file.target}${file.description === '' ? '' : ` · ${file.description}`}`}
       >
         {selected.version.available ? (
-          <Button primary onClick={() => post({ type: 'score_file', version: file.version })}>
-            Score a file…
-          </Button>
+          <>
+            <Button primary onClick={() => post({ type: 'deploy', version: file.version })}>
+              Deploy…
+            </Button>
+            <Button onClick={() => post({ type: 'score_file', version: file.version })}>Score a file…</Button>
+          </>
         ) : null}
         {selected.version.aliases.includes(championAlias) ? null : <Button onClick={() => post({ type: 'promote', version: file.version })}>Promote to champion</Button>}
       </Header>
@@ -68,7 +70,14 @@ export function ModelView(props: Props): JSX.Element {
               <Banner kind="note">This version's artifact is not on this machine, so it cannot predict here. Train it again, or copy the artifact from where it was registered.</Banner>
             </Card>
           ) : (
-            <TryIt {...props} signature={selected.signature} version={file.version} />
+            <TryIt
+              signature={selected.signature}
+              fields={view.fields}
+              setFields={(fields) => setView({ fields })}
+              predict={(ticket, row) => post({ type: 'predict', ticket, version: file.version, row })}
+              prediction={state.prediction}
+              wrong={state.wrong}
+            />
           )}
         </div>
         <div>

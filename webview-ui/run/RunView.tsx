@@ -8,7 +8,7 @@ import { bytes, duration, figure, metricName, moment } from '../components/forma
 import { Banner, Card, Header, Progress, Prose } from '../components/layout.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { Curves } from './Curves.tsx';
-import { Log } from './Log.tsx';
+import { Log } from '../components/Log.tsx';
 import { Report } from './Report.tsx';
 
 export interface RunState {

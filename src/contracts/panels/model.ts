@@ -18,6 +18,7 @@ export const FromModelPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('predict'), ticket: z.number(), version: z.number(), row: Row }),
   z.object({ type: z.literal('promote'), version: z.number() }),
   z.object({ type: z.literal('score_file'), version: z.number() }),
+  z.object({ type: z.literal('deploy'), version: z.number() }),
   z.object({ type: z.literal('open_run'), run_id: z.string() }),
   z.object({ type: z.literal('open_version_file'), version: z.number() }),
 ]);

@@ -20,6 +20,8 @@ export const FromMonitorPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('mute'), alert_id: z.string(), muted_for: z.number() }),
   z.object({ type: z.literal('add_labels') }),
   z.object({ type: z.literal('retrain') }),
+  /** Writes an entry into `retraining` of ml.yaml, and opens it. */
+  z.object({ type: z.literal('add_retraining') }),
   z.object({ type: z.literal('open_endpoint') }),
   z.object({ type: z.literal('open_decision'), decision_id: z.string() }),
   z.object({ type: z.literal('open_settings') }),

@@ -9,6 +9,24 @@ const kinds = { field: 'kind', type: 'nominal', legend: null, scale: { domain: [
 
 const quiet = { grid: false, ticks: false, domain: false, title: null } as const;
 
+const contestants = ['truth', 'champion', 'challenger'];
+
+const scoreAxis = { type: 'quantitative', scale: { zero: false }, axis: { labelPadding: 8, title: null, tickCount: 4, format: '~g', domain: false, ticks: false } } as const;
+
+/** The panel gives each row the colour of its version, the same everywhere. */
+const ownColour = { field: 'colour', type: 'nominal', scale: null } as const;
+
+/** A level that holds from window to window, of one version. */
+function lineOf(field: 'reference' | 'limit', strokeDash: number[], opacity: number): Extract<TopLevelSpec, { layer: unknown }>['layer'] {
+  return [
+    {
+      mark: { type: 'line', strokeWidth: 1, interpolate: 'step', strokeDash, opacity },
+      transform: [{ filter: `datum.kind === 'window' && isValid(datum.${field})` }],
+      encoding: { y: { field, ...scoreAxis }, detail: { field: 'series' }, color: field === 'limit' ? { value: 'var(--warn)' } : ownColour },
+    },
+  ];
+}
+
 /** Each takes the rows that its comment names. */
 export const chartSpecs: Record<ChartName, TopLevelSpec> = {
   /** { low, high, count }: bins of a number. */
@@ -95,5 +113,80 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
         },
       },
     ],
+  },
+  /** { label, side: 'reference' | 'current', share }: two distributions side by side, bins already in order. */
+  bins: {
+    ...base,
+    mark: { type: 'bar' },
+    encoding: {
+      x: { field: 'label', type: 'nominal', sort: null, axis: { ...quiet, labelAngle: 0, labelOverlap: true, labelLimit: 90 }, scale: { paddingInner: 0.2 } },
+      xOffset: { field: 'side', type: 'nominal', sort: ['reference', 'current'] },
+      y: { field: 'share', type: 'quantitative', axis: { title: null, tickCount: 3, format: '.0%', domain: false, ticks: false } },
+      color: { field: 'side', type: 'nominal', legend: null, scale: { domain: ['reference', 'current'], range: ['var(--muted)', '#4c78a8'] } },
+      tooltip: [
+        { field: 'label', type: 'nominal', title: 'values' },
+        { field: 'side', type: 'nominal', title: 'of' },
+        { field: 'share', type: 'quantitative', title: 'share', format: '.1%' },
+      ],
+    },
+  },
+  /**
+   * { kind: 'window', at, value, low, high, series, colour, shape, reference, limit }: a score over time with its
+   * interval, what it is held against, and beyond what it is worse. { kind: 'mark', at, series }: what happened when.
+   */
+  timeline: {
+    ...base,
+    encoding: { x: { field: 'at', type: 'temporal', axis: { ...quiet, labelFlush: true, tickCount: 6, labelOverlap: true } } },
+    layer: [
+      {
+        mark: { type: 'rule', strokeDash: [2, 3], stroke: 'var(--muted)' },
+        transform: [{ filter: "datum.kind === 'mark'" }],
+        encoding: { tooltip: [{ field: 'series', type: 'nominal', title: 'decision' }, { field: 'at', type: 'temporal', title: 'at', format: '%Y-%m-%d %H:%M' }] },
+      },
+      ...lineOf('reference', [1, 0], 0.55),
+      ...lineOf('limit', [6, 4], 1),
+      {
+        mark: { type: 'rule', opacity: 0.45, strokeWidth: 2 },
+        transform: [{ filter: "datum.kind === 'window'" }],
+        encoding: { y: { field: 'low', ...scoreAxis }, y2: { field: 'high' }, color: ownColour },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 1.5 },
+        transform: [{ filter: "datum.kind === 'window'" }],
+        encoding: { y: { field: 'value', ...scoreAxis }, detail: { field: 'series' }, color: ownColour },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 44, opacity: 1 },
+        transform: [{ filter: "datum.kind === 'window'" }],
+        encoding: {
+          y: { field: 'value', ...scoreAxis },
+          color: ownColour,
+          shape: { field: 'shape', type: 'nominal', scale: null },
+          tooltip: [
+            { field: 'series', type: 'nominal', title: 'version' },
+            { field: 'at', type: 'temporal', title: 'until', format: '%Y-%m-%d %H:%M' },
+            { field: 'value', type: 'quantitative', title: 'value', format: '.4~g' },
+            { field: 'low', type: 'quantitative', title: 'from', format: '.4~g' },
+            { field: 'high', type: 'quantitative', title: 'to', format: '.4~g' },
+          ],
+        },
+      },
+    ],
+  },
+  /** { at, value, series: 'truth' | 'champion' | 'challenger' }: what was, and what two models said of it. */
+  truth: {
+    ...base,
+    mark: { type: 'line', strokeWidth: 1.5 },
+    encoding: {
+      x: { field: 'at', type: 'temporal', axis: { ...quiet, labelFlush: true, tickCount: 6, labelOverlap: true } },
+      y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~s', domain: false, ticks: false }, scale: { zero: false } },
+      color: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: ['var(--vscode-foreground)', '#4c78a8', 'var(--vscode-charts-orange)'] } },
+      strokeDash: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: [[1, 0], [6, 3], [2, 2]] } },
+      tooltip: [
+        { field: 'series', type: 'nominal', title: 'line' },
+        { field: 'at', type: 'temporal', title: 'at', format: '%Y-%m-%d %H:%M' },
+        { field: 'value', type: 'quantitative', title: 'value', format: '.4~g' },
+      ],
+    },
   },
 };

@@ -61,7 +61,8 @@ export interface ProjectClient {
   addLabels(name: string, request: LabelsRequest): Promise<LabelsResult>;
   /** Labels from a table with the ids and the true values in these columns. */
   addLabelsFile(name: string, request: { file: string; id: string; value: string }): Promise<LabelsResult>;
-  monitor(endpoint: string): Promise<Monitor>;
+  /** @param windows at most so many of the newest windows; all that are kept by default. */
+  monitor(endpoint: string, windows?: number): Promise<Monitor>;
   /** Judges what has come since, now; resolves when it has. */
   lookAtMonitor(endpoint: string): Promise<Monitor>;
   /** The open ones of all endpoints. */
@@ -217,7 +218,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     predictAt: (name, rows) => call(EndpointPredictions, 'POST', `${endpointPath(name)}/predict`, { rows }, false),
     addLabels: (name, request) => call(LabelsResult, 'POST', `${endpointPath(name)}/labels`, request),
     addLabelsFile: (name, request) => call(LabelsResult, 'POST', `${endpointPath(name)}/labels-file`, request),
-    monitor: (name) => call(Monitor, 'GET', `/api/monitors/${encodeURIComponent(name)}`),
+    monitor: (name, windows) => call(Monitor, 'GET', `/api/monitors/${encodeURIComponent(name)}${windows === undefined ? '' : `?windows=${windows}`}`),
     lookAtMonitor: (name) => call(Monitor, 'POST', `/api/monitors/${encodeURIComponent(name)}/look`),
     alerts: async () => (await call(AlertList, 'GET', '/api/alerts')).alerts,
     editAlert: async (alert_id, edit) => void (await call(nothing, 'PATCH', `/api/alerts/${encodeURIComponent(alert_id)}`, edit)),

@@ -3,4 +3,4 @@ export { findProject, projectAt, type Project } from './paths.ts';
 export { initialiseProject } from './initialise.ts';
 export { prepareStateFolder } from './stateFolder.ts';
 export { parseProjectFile, readProjectFile, type FileProblem } from './parse.ts';
-export { addDataset, saveModelEntry } from './edit.ts';
+export { addDataset, saveEntry, saveModelEntry } from './edit.ts';

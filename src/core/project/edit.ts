@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, parseDocument, type Document } from 'yaml';
 import { UserError } from '../../contracts/errors.ts';
-import type { DatasetEntry, ModelEntry } from '../../contracts/projectFile.ts';
+import type { DatasetEntry, DeploymentEntry, ModelEntry, MonitorEntry, RetrainingEntry } from '../../contracts/projectFile.ts';
 import { writeFileAtomic } from '../files/api.ts';
 import { parseProjectFile, readProjectFile } from './parse.ts';
 import type { Project } from './paths.ts';
@@ -16,7 +16,18 @@ export async function saveModelEntry(project: Project, name: string, entry: Mode
   await edit(project, 'models', name, entry);
 }
 
-async function edit(project: Project, section: 'datasets' | 'models', name: string, entry: object): Promise<void> {
+interface LaterSections {
+  deployments: DeploymentEntry;
+  monitors: MonitorEntry;
+  retraining: RetrainingEntry;
+}
+
+/** Writes an entry of `deployments`, `monitors` or `retraining` into ml.yaml; what stood there is updated key by key. */
+export async function saveEntry<Section extends keyof LaterSections>(project: Project, section: Section, name: string, entry: LaterSections[Section]): Promise<void> {
+  await edit(project, section, name, entry);
+}
+
+async function edit(project: Project, section: 'datasets' | 'models' | keyof LaterSections, name: string, entry: object): Promise<void> {
   // A file that is broken is not written to: the edit could lose what its author meant.
   await readProjectFile(project);
   const before = await readFile(project.file, 'utf8');

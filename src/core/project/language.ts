@@ -115,17 +115,27 @@ function siblings(lines: string[], line: number, indent: number): Set<string> {
 
 function valuesAt(text: string, path: string[]): Completion[] {
   const value = (label: string): Completion => ({ label, kind: 'value', insertText: label });
-  if (path[0] === 'models' && path[2] === 'dataset') {
-    return datasetNames(text).map(value);
+  const named = references[`${path[0] ?? ''}.${path[2] ?? ''}`];
+  if (named !== undefined && path.length === 3) {
+    return namesIn(text, named).map(value);
   }
   const schema = shapeAt(path.slice(0, -1))?.[path.at(-1) ?? ''];
   return schema === undefined ? [] : enumValues(schema).map(value);
 }
 
-/** The names under `datasets:`, read by indentation, since the file may be broken elsewhere. */
-function datasetNames(text: string): string[] {
+/** Which section a key's value is a name from. */
+const references: Record<string, string> = {
+  'models.dataset': 'datasets',
+  'deployments.model': 'models',
+  'monitors.deployment': 'deployments',
+  'retraining.model': 'models',
+  'retraining.deployment': 'deployments',
+};
+
+/** The names in a section, read by indentation, since the file may be broken elsewhere. */
+function namesIn(text: string, section: string): string[] {
   const lines = text.split(/\r?\n/);
-  const start = lines.findIndex((line) => /^datasets\s*:/.test(line));
+  const start = lines.findIndex((line) => keyLine.exec(line)?.[2] === section && !/^\s/.test(line));
   const names: string[] = [];
   let depth = 0;
   for (const line of start < 0 ? [] : lines.slice(start + 1)) {

@@ -69,6 +69,9 @@ export function control(editor: Editor, panel: Panel<'model'>): Controller<'mode
         case 'score_file':
           await vscode.commands.executeCommand('mlLifecycle.scoreFile', { ...node, version: message.version });
           return;
+        case 'deploy':
+          await vscode.commands.executeCommand('mlLifecycle.deployModel', { ...node, version: message.version });
+          return;
         case 'open_run':
           await editor.panels.open('run', { project, run_id: message.run_id });
           return;

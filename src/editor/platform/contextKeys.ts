@@ -4,7 +4,7 @@ import type { Editor } from './editor.ts';
 import { sentenceOf } from './problems.ts';
 import { Throttle } from './throttle.ts';
 
-/** Keeps mlLifecycle.hasProject, .canRegister and .hasModels true to what the window knows. */
+/** Keeps the context keys mlLifecycle.* true to what the window knows. */
 export function keepContextKeys({ log, projects }: Editor): vscode.Disposable {
   const told = new Map<string, boolean>();
   const tell = (key: string, value: boolean): void => {
@@ -17,6 +17,9 @@ export function keepContextKeys({ log, projects }: Editor): vscode.Disposable {
     const sessions = await projects.sessions();
     tell('hasProject', sessions.length > 0);
     tell('hasModels', sessions.some((session) => session.models.length > 0));
+    tell('hasEndpoints', sessions.some((session) => session.endpoints.size > 0));
+    tell('hasAlerts', sessions.some((session) => session.alerts.size > 0));
+    tell('hasDecisions', sessions.some((session) => session.decisions.size > 0));
     tell(
       'canRegister',
       sessions.some((session) => [...session.runs.values()].some((run) => run.kind === 'training' && run.status === 'finished')),

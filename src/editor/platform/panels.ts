@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';
 import type { FromComparePanel, ToComparePanel } from '../../contracts/panels/compare.ts';
+import type { FromDecisionPanel, ToDecisionPanel } from '../../contracts/panels/decision.ts';
+import type { FromEndpointPanel, ToEndpointPanel } from '../../contracts/panels/endpoint.ts';
 import type { FromModelPanel, ToModelPanel } from '../../contracts/panels/model.ts';
+import type { FromMonitorPanel, ToMonitorPanel } from '../../contracts/panels/monitor.ts';
 import type { FromProfilePanel, ToProfilePanel } from '../../contracts/panels/profile.ts';
 import type { FromRunPanel, ToRunPanel } from '../../contracts/panels/run.ts';
 import type { FromTrainPanel, ToTrainPanel } from '../../contracts/panels/train.ts';
@@ -20,6 +23,9 @@ interface Messages {
   run: [to: ToRunPanel, from: FromRunPanel];
   compare: [to: ToComparePanel, from: FromComparePanel];
   model: [to: ToModelPanel, from: FromModelPanel];
+  endpoint: [to: ToEndpointPanel, from: FromEndpointPanel];
+  monitor: [to: ToMonitorPanel, from: FromMonitorPanel];
+  decision: [to: ToDecisionPanel, from: FromDecisionPanel];
 }
 
 /** A panel as its controller sees it. */
@@ -86,6 +92,24 @@ const kinds: { [Name in PanelName]: Kind<Name> } = {
     icon: 'package',
     key: ({ project, model }) => `${project}\n${model}`,
     load: () => import('../models/modelPanel.ts'),
+  },
+  endpoint: {
+    title: vscode.l10n.t('Endpoint'),
+    icon: 'broadcast',
+    key: ({ project, endpoint }) => `${project}\n${endpoint}`,
+    load: () => import('../deployments/endpointPanel.ts'),
+  },
+  monitor: {
+    title: vscode.l10n.t('Monitor'),
+    icon: 'pulse',
+    key: ({ project, endpoint }) => `${project}\n${endpoint}`,
+    load: () => import('../monitoring/monitorPanel.ts'),
+  },
+  decision: {
+    title: vscode.l10n.t('Decision'),
+    icon: 'law',
+    key: ({ project, decision_id }) => `${project}\n${decision_id}`,
+    load: () => import('../monitoring/decisionPanel.ts'),
   },
 };
 

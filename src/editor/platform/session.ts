@@ -1,7 +1,10 @@
-// One project as this window knows it: its connection to the project server, its runs and its models.
+// One project as this window knows it: its connection to the project server, and what its server last told.
 import * as vscode from 'vscode';
+import type { Endpoint } from '../../contracts/endpoints.ts';
 import type { Job, JobSpec } from '../../contracts/jobs.ts';
+import type { Alert } from '../../contracts/monitoring.ts';
 import type { RegisteredModel } from '../../contracts/registry.ts';
+import type { Decision } from '../../contracts/retraining.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { ServerEvent } from '../../contracts/server.ts';
 import type { ProjectClient, RuntimeLocation } from '../../core/client/api.ts';
@@ -30,6 +33,9 @@ export class ProjectSession implements vscode.Disposable {
   readonly onEvent = this.#events.event;
   connection: Connection = { kind: 'none' };
   readonly #runs = new Map<string, RunSummary>();
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #alerts = new Map<string, Alert>();
+  readonly #decisions = new Map<string, Decision>();
   models: readonly RegisteredModel[] = [];
   /** Runs that this window started and that have not ended. */
   readonly started = new Set<string>();
@@ -45,6 +51,21 @@ export class ProjectSession implements vscode.Disposable {
   /** The runs by id, as the server last told. */
   get runs(): ReadonlyMap<string, RunSummary> {
     return this.#runs;
+  }
+
+  /** The endpoints by name. */
+  get endpoints(): ReadonlyMap<string, Endpoint> {
+    return this.#endpoints;
+  }
+
+  /** The open alerts by id. */
+  get alerts(): ReadonlyMap<string, Alert> {
+    return this.#alerts;
+  }
+
+  /** The retrainings' decisions by id. */
+  get decisions(): ReadonlyMap<string, Decision> {
+    return this.#decisions;
   }
 
   /** Whether there is anything stored that a server could tell about. */
@@ -104,6 +125,18 @@ export class ProjectSession implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** Takes in what the server answered to this window, before its event says so too. */
+  learn(news: { endpoint: Endpoint } | { removed: string } | { decision: Decision }): void {
+    if ('endpoint' in news) {
+      this.#endpoints.set(news.endpoint.name, news.endpoint);
+    } else if ('removed' in news) {
+      this.#endpoints.delete(news.removed);
+    } else {
+      this.#decisions.set(news.decision.decision_id, news.decision);
+    }
+    this.#changed.fire();
+  }
+
   /** Asks the server for everything again. */
   async reload(): Promise<void> {
     if (this.connection.kind === 'connected') {
@@ -135,11 +168,11 @@ export class ProjectSession implements vscode.Disposable {
   }
 
   async #load(client: ProjectClient): Promise<void> {
-    const [runs, models] = await Promise.all([client.runs(), client.models()]);
-    this.#runs.clear();
-    for (const run of runs) {
-      this.#runs.set(run.run_id, run);
-    }
+    const [runs, models, endpoints, alerts, decisions] = await Promise.all([client.runs(), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
+    refill(this.#runs, runs, (run) => run.run_id);
+    refill(this.#endpoints, endpoints, (endpoint) => endpoint.name);
+    refill(this.#alerts, alerts, (alert) => alert.alert_id);
+    refill(this.#decisions, decisions, (decision) => decision.decision_id);
     this.models = models;
   }
 
@@ -160,6 +193,27 @@ export class ProjectSession implements vscode.Disposable {
           (error: unknown) => this.#log.warn(sentenceOf(error)),
         );
         break;
+      case 'endpoint':
+        this.#endpoints.set(event.endpoint.name, event.endpoint);
+        break;
+      case 'endpoint_removed':
+        this.#endpoints.delete(event.endpoint);
+        break;
+      case 'alert':
+        if (event.alert.closed === null) {
+          this.#alerts.set(event.alert.alert_id, event.alert);
+        } else {
+          this.#alerts.delete(event.alert.alert_id);
+        }
+        break;
+      case 'decision':
+        this.#decisions.set(event.decision.decision_id, event.decision);
+        break;
+      case 'stats':
+      case 'monitor':
+        // Nothing of it is kept here; who shows it listens.
+        this.#events.fire(event);
+        return;
       case 'job':
         break;
     }
@@ -176,5 +230,12 @@ export class ProjectSession implements vscode.Disposable {
     this.#disconnect({ kind: 'none' });
     this.#changed.dispose();
     this.#events.dispose();
+  }
+}
+
+function refill<T>(map: Map<string, T>, all: readonly T[], key: (each: T) => string): void {
+  map.clear();
+  for (const each of all) {
+    map.set(key(each), each);
   }
 }

@@ -74,7 +74,7 @@ describe('what the extension contributes', () => {
 
   it('ships the pictures of the walkthrough, the icons and the grammars', async () => {
     const pictures = manifest.walkthroughs.flatMap((each) => each.steps.map((step) => step.media.svg));
-    assert.equal(pictures.length, 5);
+    assert.equal(pictures.length, 7);
     const grammars = ['python', 'typescript', 'tsx', 'javascript'].map((language) => `dist/grammars/tree-sitter-${language}.wasm`);
     for (const file of [...pictures, 'media/icon.png', 'media/activity.svg', 'dist/grammars/web-tree-sitter.wasm', ...grammars]) {
       await access(path.join(extension.extensionPath, file));

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { addDataset, findProject, initialiseProject, parseProjectFile, projectAt, readProjectFile, saveModelEntry } from '../../../src/core/project/api.ts';
+import { addDataset, findProject, initialiseProject, parseProjectFile, projectAt, readProjectFile, saveEntry, saveModelEntry } from '../../../src/core/project/api.ts';
 import { completionsAt, hoverAt } from '../../../src/core/project/language.ts';
 
 const good = `project: loans # mine
@@ -97,6 +97,16 @@ describe('a project', () => {
     assert.deepEqual((await readProjectFile(project)).models, { default: { dataset: 'two', folds: 3 } });
   });
 
+  it('writes what is served and when it is trained again, and keeps what else stands there', async () => {
+    const project = projectAt(folder);
+    await writeFile(project.file, `${good}deployments:\n  # the product asks it\n  loans: { model: loans/1, workers: 4 } # pinned\n`);
+    await saveEntry(project, 'deployments', 'loans', { model: 'loans/2', workers: 4 });
+    await saveEntry(project, 'retraining', 'loans', { model: 'default', deployment: 'loans', on_drift: true, promotion: 'manual' });
+    const text = await readFile(project.file, 'utf8');
+    assert.match(text, /deployments:\n {2}# the product asks it\n {2}loans: \{ ?model: loans\/2, workers: 4 ?\} # pinned\n/);
+    assert.deepEqual((await readProjectFile(project)).retraining, { loans: { model: 'default', deployment: 'loans', on_drift: true, promotion: 'manual' } });
+  });
+
   it('writes nothing into a broken file, and says where it is broken', async () => {
     const project = projectAt(folder);
     await writeFile(project.file, 'project: x\ndatasets: [');
@@ -111,8 +121,14 @@ describe('help while ml.yaml is written', () => {
     return completionsAt(text, lines.length, (lines.at(-1)?.length ?? 0) + 1).map((completion) => completion.label);
   };
   it('offers the keys that are not there yet', () => {
-    assert.deepEqual(labels('project: x\n'), ['datasets', 'models']);
+    assert.deepEqual(labels('project: x\n'), ['datasets', 'models', 'deployments', 'monitors', 'retraining']);
     assert.deepEqual(labels('datasets:\n  a:\n    path: x\n    ').slice(0, 2), ['description', 'target']);
+  });
+  it('offers the names of what an entry refers to', () => {
+    const text = 'models:\n  m:\n    dataset: a\ndeployments:\n  d: {model: m}\n';
+    assert.deepEqual(labels(`${text}monitors:\n  w:\n    deployment: `), ['d']);
+    assert.deepEqual(labels(`${text}retraining:\n  r:\n    model: `), ['m']);
+    assert.deepEqual(labels(`${text}  e:\n    model: `), ['m']);
   });
   it('offers values, and the names of data sets', () => {
     assert.deepEqual(labels('models:\n  m:\n    task: '), ['classification', 'regression']);

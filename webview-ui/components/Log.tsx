@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { LinkButton } from '../components/controls.tsx';
+import { LinkButton } from './controls.tsx';
 
 /** The output; follows its end unless the person scrolled up. */
 export function Log({ text, cut, running, showAll }: { text: string; cut: boolean; running: boolean; showAll(): void }): JSX.Element | null {

@@ -1,13 +1,11 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import type { Failure } from '../../src/contracts/errors.ts';
 import type { Cell, ModelInput, Predictions, Row, Signature } from '../../src/contracts/model.ts';
-import type { FromModelPanel } from '../../src/contracts/panels/model.ts';
-import type { PanelProps } from '../bridge/start.tsx';
-import { Button, Dropdown, LinkButton, TextField } from '../components/controls.tsx';
-import { figure, percent } from '../components/format.ts';
-import { Banner, Card, Prose } from '../components/layout.tsx';
-import { installStyles } from '../components/styles.ts';
-import type { ModelState, View } from './ModelView.tsx';
+import { Button, Dropdown, LinkButton, TextField } from './controls.tsx';
+import { figure, percent } from './format.ts';
+import { Banner, Card, Prose } from './layout.tsx';
+import { installStyles } from './styles.ts';
 
 installStyles(`
 .inputs { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px 16px; margin: 20px 0 0; }
@@ -16,44 +14,59 @@ installStyles(`
 .chance { display: grid; grid-template-columns: minmax(60px, max-content) 1fr 64px; gap: 4px 12px; align-items: center; margin-top: 8px; } .chance .track { height: 8px; background: var(--line); } .chance .track > div { height: 100%; background: var(--accent); } .chance .number { text-align: right; font-variant-numeric: tabular-nums; }
 `);
 
-type Props = Pick<PanelProps<ModelState, View, FromModelPanel>, 'state' | 'view' | 'setView' | 'post'> & { signature: Signature; version: number };
+interface Props {
+  signature: Signature;
+  /** What stands in the fields that were touched, by input name. */
+  fields: Record<string, string>;
+  setFields(fields: Record<string, string>): void;
+  /** Asks for a prediction of one row; the ticket tells its answer from those before. */
+  predict(ticket: number, row: Row): void;
+  prediction: Predictions | null;
+  /** What was wrong with the last row; `place.field` names the input. */
+  wrong: Failure | null;
+  /** Said below a prediction, for example which version gave it. */
+  note?: string;
+  /** Why nothing can be predicted now. */
+  closed?: string;
+}
 
 /** A form made of the model's signature, filled with typical values. */
-export function TryIt({ state, view, setView, post, signature, version }: Props): JSX.Element {
+export function TryIt({ signature, fields, setFields, predict: ask, prediction, wrong, note, closed }: Props): JSX.Element {
   const ticket = useRef(0);
-  const text = (input: ModelInput): string => view.fields[input.name] ?? (input.typical === null ? '' : String(input.typical));
+  const text = (input: ModelInput): string => fields[input.name] ?? (input.typical === null ? '' : String(input.typical));
   const predict = (): void => {
-    ticket.current += 1;
-    const row: Row = Object.fromEntries(signature.inputs.map((input) => [input.name, valueOf(input, text(input))]));
-    post({ type: 'predict', ticket: ticket.current, version, row });
+    if (closed === undefined) {
+      ticket.current += 1;
+      ask(ticket.current, Object.fromEntries(signature.inputs.map((input) => [input.name, valueOf(input, text(input))])));
+    }
   };
-  const field = state.wrong?.place?.field;
+  const field = wrong?.place?.field;
   const inField = field !== undefined && signature.inputs.some((input) => input.name === field);
   return (
     <Card title="Try it">
-      <p class="muted">The fields hold typical values. Change some and predict.</p>
+      <p class="muted">{closed ?? 'The fields hold typical values. Change some and predict.'}</p>
       <div class="actions">
-        <Button primary onClick={predict}>
+        <Button primary disabled={closed !== undefined} onClick={predict}>
           Predict
         </Button>
-        {Object.keys(view.fields).length === 0 ? null : <LinkButton onClick={() => setView({ fields: {} })}>Back to typical values</LinkButton>}
+        {Object.keys(fields).length === 0 ? null : <LinkButton onClick={() => setFields({})}>Back to typical values</LinkButton>}
       </div>
-      {state.wrong === null || inField ? null : (
+      {wrong === null || inField ? null : (
         <div style={{ marginTop: '12px' }}>
           <Banner kind="error">
-            <Prose text={state.wrong.message} />
+            <Prose text={wrong.message} />
           </Banner>
         </div>
       )}
-      {state.prediction === null ? null : <Outcome prediction={state.prediction} signature={signature} />}
+      {prediction === null ? null : <Outcome prediction={prediction} signature={signature} note={note} />}
       <div class="inputs">
         {signature.inputs.map((input) => (
           <div key={input.name}>
             <div class="name">{input.name}</div>
-            <InputField input={input} value={text(input)} onChange={(value) => setView({ fields: { ...view.fields, [input.name]: value } })} onEnter={predict} />
+            <InputField input={input} value={text(input)} onChange={(value) => setFields({ ...fields, [input.name]: value })} onEnter={predict} />
             {field === input.name ? (
               <div class="problem" role="alert">
-                <Prose text={state.wrong?.message ?? ''} />
+                <Prose text={wrong?.message ?? ''} />
               </div>
             ) : (
               <div class="hint">{hintOf(input)}</div>
@@ -106,7 +119,7 @@ function valueOf(input: ModelInput, text: string): Cell {
   }
 }
 
-function Outcome({ prediction, signature }: { prediction: Predictions; signature: Signature }): JSX.Element {
+function Outcome({ prediction, signature, note }: { prediction: Predictions; signature: Signature; note: string | undefined }): JSX.Element {
   const value = prediction.predictions[0];
   const chances = Object.entries(prediction.probabilities?.[0] ?? {}).sort(([, a], [, b]) => b - a);
   return (
@@ -115,6 +128,7 @@ function Outcome({ prediction, signature }: { prediction: Predictions; signature
       <div class="value" title={String(value)}>
         {typeof value === 'number' ? figure(value) : value}
       </div>
+      {note === undefined ? null : <div class="muted">{note}</div>}
       {chances.length === 0 ? null : (
         <div class="chance">
           {chances.slice(0, 20).map(([name, chance]) => (
