@@ -58,7 +58,8 @@ await entry(async () => {
   }
   await buildIfChanged();
   mkdirSync(folder, { recursive: true });
-  const [reference, current] = [1, 2].map((seed) => path.join(folder, `drift-${rows}-${seed}.${format}`));
+  const fileOf = (/** @type {number} */ seed) => path.join(folder, `drift-${rows}-${seed}.${format}`);
+  const [reference, current] = [fileOf(1), fileOf(2)];
   if (!existsSync(current)) {
     say(`Writing 2 × ${rows.toLocaleString('en')} rows …`);
     const { DuckDBInstance } = await import('@duckdb/node-api');

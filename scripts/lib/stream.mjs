@@ -95,7 +95,9 @@ export async function replay({ folder, days }, at, { days: most = Number.POSITIV
   const model = /** @type {{ inputs: { name: string }[] }} */ (await inputsOf(at));
   const wanted = new Set(model.inputs.map((input) => input.name));
   const some = days.slice(0, most);
+  /** @type {{ windows: any[], alerts: any[] }} */
   let monitor = { windows: [], alerts: [] };
+  /** @type {any[]} */
   let decisions = [];
   for (let start = 0; start < some.length; start += block) {
     for (const day of some.slice(start, start + block)) {
