@@ -21,13 +21,7 @@ import { splitSentence, verdictsOn } from './verdicts.ts';
 /** Folds of the inner competitions when the evaluation is nested. */
 const innerFolds = 3;
 
-/**
- * Trains as asked: sets rows aside, lets the candidates compete in cross-validation, measures the winner once beside
- * its baselines. Deterministic: the same file, request and backend give the same model to the byte.
- *
- * @param read the table of `request.file`, where it is read already.
- * @throws UserError that names file and field where the data do not allow it; the signal's reason when it aborts.
- */
+/** See api.ts. */
 export async function train(request: TrainRequest, host: TrainingHost, read?: Table): Promise<TrainingOutcome> {
   const began = performance.now();
   host.progress(0, 'reading the data');
