@@ -1,6 +1,7 @@
 import type { Command } from '../context.ts';
 import { init } from './init.ts';
 import { models } from './models.ts';
+import { monitor } from './monitor.ts';
 import { predict } from './predict.ts';
 import { profile } from './profile.ts';
 import { run } from './run.ts';
@@ -9,4 +10,4 @@ import { server } from './server.ts';
 import { train } from './train.ts';
 
 /** In the order of the loop. */
-export const commands: Command[] = [init, profile, train, run, runs, models, predict, server];
+export const commands: Command[] = [init, profile, train, run, runs, models, predict, monitor, server];

@@ -13,11 +13,13 @@ import { listModels, readModel, resolveModel, setAlias, versionDetail } from '..
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
+import { read } from './body.ts';
 import type { Events } from './events.ts';
+import { monitorRoutes, type MonitorParts } from './monitorRoutes.ts';
 import { streamOutput } from './output.ts';
 import { registerRun, runDetail } from './runDetails.ts';
 
-export interface AppParts {
+export interface AppParts extends MonitorParts {
   project: Project;
   version: string;
   token: string;
@@ -53,6 +55,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   jobRoutes(app, parts);
   runRoutes(app, parts);
   modelRoutes(app, parts);
+  monitorRoutes(app, parts);
   return app;
 }
 
@@ -74,17 +77,6 @@ function guard(app: FastifyInstance, { token, activity }: AppParts): void {
     }
     return undefined;
   });
-}
-
-/** The body as `schema` has it. @throws UserError that names the field. */
-function read<S extends z.ZodMiniType>(schema: S, body: unknown): z.infer<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join('.') ?? '';
-    throw new UserError(`${field === '' ? 'The request' : field}: ${issue?.message ?? 'is not valid'}.`, { field });
-  }
-  return parsed.data;
 }
 
 function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {

@@ -11,12 +11,15 @@ import { isFollowedByGit } from '../../core/git/api.ts';
 import { JobQueue } from '../../core/jobs/api.ts';
 import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
 import { resolveModel } from '../../core/registry/api.ts';
+import { QueryWorker } from '../../core/client/api.ts';
+import { Monitoring, type MonitoredEndpoints } from '../../core/monitoring/api.ts';
 import { openDatabase } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { version } from '../../../package.json';
 import { createApp } from './app.ts';
 import { Events } from './events.ts';
 import { takeLock } from './lock.ts';
+import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 
 export interface ServeOptions {
   root: string;
@@ -68,10 +71,22 @@ export async function serve(options: ServeOptions): Promise<void> {
       events.send({ type: 'run', run: runs.get(job.run_id) });
     }
   });
+  const endpoints: MonitoredEndpoints = { list: () => [], stats: () => null };
+  const queries = new QueryWorker({ folder: import.meta.dirname, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
+  const monitoring = new Monitoring({
+    database,
+    endpoints,
+    queries,
+    referenceOf: (ulid) => monitoredVersion(project, database, ulid),
+    settingsOf: (endpoint) => monitorSettings(project, endpoint),
+    onFault: (error) => log.error(error, 'monitoring'),
+  });
+  monitoring.on('monitor', (endpoint) => events.send({ type: 'monitor', endpoint }));
+  monitoring.on('alert', (alert, notify) => events.send({ type: 'alert', alert, notify }));
   const stopped = new AbortController();
   const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
-  const app = createApp({ project, version, token, database, runs, jobs, queue, events, log, activity, stop: () => stopped.abort() });
+  const app = createApp({ project, version, token, database, runs, jobs, queue, events, monitoring, endpoints, queries, log, activity, stop: () => stopped.abort() });
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
@@ -95,6 +110,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   clearInterval(timer);
   await removeServerFile(project, process.pid);
   events.close();
+  await monitoring.close();
+  queries.dispose();
   await queue.close();
   await app.close();
   database.close();
