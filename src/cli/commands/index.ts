@@ -3,6 +3,7 @@ import { deploy } from './deploy.ts';
 import { endpoints } from './endpoints.ts';
 import { init } from './init.ts';
 import { models } from './models.ts';
+import { monitor } from './monitor.ts';
 import { predict } from './predict.ts';
 import { profile } from './profile.ts';
 import { run } from './run.ts';
@@ -11,4 +12,4 @@ import { server } from './server.ts';
 import { train } from './train.ts';
 
 /** In the order of the loop. */
-export const commands: Command[] = [init, profile, train, run, runs, models, deploy, endpoints, predict, server];
+export const commands: Command[] = [init, profile, train, run, runs, models, deploy, endpoints, predict, monitor, server];

@@ -15,14 +15,21 @@ const enough = 20;
  * instead of towards equal shares, and an empty bin costs little where little was expected in it.
  */
 export function effectOf(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const bins = reference.length;
-  const shares = Array.from(reference, (count) => (count + 0.5) / (total(reference) + bins / 2));
-  const prior = bins / 2;
-  const n = total(current);
-  return stabilityIndex(
-    shares,
-    shares.map((share, index) => (current[index]! + prior * share) / (n + prior)),
-  );
+  return effectFrom(reference)(current);
+}
+
+/** The same for many windows of one reference. */
+function effectFrom(reference: ArrayLike<number>): (current: ArrayLike<number>) => number {
+  const prior = reference.length / 2;
+  const rows = total(reference);
+  const shares = Float64Array.from(reference, (count) => (count + 0.5) / (rows + prior));
+  return (current) => {
+    const n = total(current);
+    return stabilityIndex(
+      shares,
+      shares.map((share, index) => (current[index]! + prior * share) / (n + prior)),
+    );
+  };
 }
 
 /** How the effect is distributed over windows without a change. */
@@ -36,16 +43,17 @@ export interface NullDistribution {
 /** Rows that do not depend on each other: windows of `n` are drawn like the reference, whose own chance counts too. */
 export function independentNull(reference: Float64Array, n: number, seed: number): NullDistribution {
   const next = random(seed);
-  const effects = Float64Array.from({ length: draws }, () => effectOf(reference, drawLike(reference, n, next))).sort();
+  const effect = effectFrom(reference);
+  const effects = Float64Array.from({ length: draws }, () => effect(drawLike(reference, n, next))).sort();
   const tail = gammaTail(effects, effects.length, Number.POSITIVE_INFINITY);
   return {
     quantile: effects[Math.ceil(0.99 * draws) - 1]!,
-    upper(effect) {
+    upper(found) {
       let above = 0;
-      while (above < draws && effects[draws - 1 - above]! >= effect) {
+      while (above < draws && effects[draws - 1 - above]! >= found) {
         above += 1;
       }
-      return above >= enough ? above / draws : Math.min(enough / draws, tail(effect));
+      return above >= enough ? above / draws : Math.min(enough / draws, tail(found));
     },
   };
 }

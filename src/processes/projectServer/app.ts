@@ -6,35 +6,25 @@ import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
 import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
-import type { Endpoints } from '../../core/deployment/api.ts';
 import { proofOf } from '../../core/discovery/api.ts';
-import type { JobQueue } from '../../core/jobs/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
-import type { Retraining } from '../../core/retraining/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { compareRuns, type JobStore, type RunStore } from '../../core/tracking/api.ts';
+import { compareRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
-import type { Events } from './events.ts';
+import { monitorRoutes } from './monitorRoutes.ts';
 import { streamOutput } from './output.ts';
 import { read } from './read.ts';
 import { retrainingRoutes } from './retrainingRoutes.ts';
 import { registerRun, runDetail } from './runDetails.ts';
+import type { Services } from './services.ts';
 
-export interface AppParts {
+export interface AppParts extends Services {
   project: Project;
   version: string;
   token: string;
   database: Database;
-  runs: RunStore;
-  jobs: JobStore;
-  queue: JobQueue;
-  endpoints: Endpoints;
-  events: Events;
-  retraining: Retraining;
-  /** One change of the registry at a time: version numbers are read, then written. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
@@ -64,6 +54,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   runRoutes(app, parts);
   modelRoutes(app, parts);
   endpointRoutes(app, parts);
+  monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
   return app;
 }

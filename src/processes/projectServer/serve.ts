@@ -1,28 +1,19 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { access, mkdir, readFile, stat, rename } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
 import { UserError } from '../../contracts/errors.ts';
-import type { ProjectFile } from '../../contracts/projectFile.ts';
-import { Endpoints } from '../../core/deployment/api.ts';
 import { bootId, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
-import { QueryWorker } from '../../core/client/queryWorker.ts';
-import { JobQueue } from '../../core/jobs/api.ts';
-import { prepareStateFolder, projectAt, readProjectFile, type Project } from '../../core/project/api.ts';
-import { resolveModel, resolveVersion } from '../../core/registry/api.ts';
-import { Retraining } from '../../core/retraining/api.ts';
+import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
 import { openDatabase } from '../../core/store/api.ts';
-import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { version } from '../../../package.json';
 import { createApp } from './app.ts';
-import { Events } from './events.ts';
 import { takeLock } from './lock.ts';
-import { makeTurns } from './turns.ts';
+import { makeServices } from './services.ts';
 
 export interface ServeOptions {
   root: string;
@@ -56,83 +47,27 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   const log = await openLog(project);
   const database = openDatabase(project.databaseFile);
-  const events = new Events();
-  const runs = new RunStore(database);
-  const jobs = new JobStore(database);
-  const queue = new JobQueue({
-    project,
-    database,
-    runs,
-    jobs,
-    runnerFile: path.join(import.meta.dirname, 'job-runner.js'),
-    resolveModel: (reference) => resolveModel(project, reference),
-    onFault: (error) => log.error(error, 'jobs'),
-  });
-  queue.on('change', (job) => {
-    events.send({ type: 'job', job });
-    if (job.run_id !== null) {
-      events.send({ type: 'run', run: runs.get(job.run_id) });
-    }
-  });
+  const token = await makeToken(project, options.token);
+  const services = makeServices(project, database, token, import.meta.dirname, log);
   const stopped = new AbortController();
   let stopEndpoints = false;
-  const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
-  const endpoints = new Endpoints({
-    project,
-    database,
-    token,
-    serverFile: path.join(import.meta.dirname, 'model-server.js'),
-    resolveVersion: (reference) => resolveVersion(project, reference),
-    settingsOf: async (name) => (await settingsIn(project)).deployments?.[name],
-    isWatched: () => events.listeners > 0,
-    onFault: (error) => log.error(error, 'endpoints'),
-  });
-  endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
-  endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
-  endpoints.on('stats', (stats) => events.send({ type: 'stats', stats }));
-  const inTurn = makeTurns();
-  const queries = new QueryWorker({ folder: import.meta.dirname, execPath: process.execPath, electron: process.versions['electron'] !== undefined });
-  const retraining = new Retraining({
-    project,
-    database,
-    queue,
-    jobs,
-    runs,
-    endpoints,
-    countRows: async (file) => (await queries.summary(file)).rows,
-    inTurn,
-    onFault: (error) => log.error(error, 'retraining'),
-    // A database of a newer version can only be read.
-    every: database.readOnly === null ? 2000 : 0,
-  });
-  retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
-  retraining.on('models', () => events.send({ type: 'models' }));
-  if (database.readOnly === null) {
-    await retraining.resume();
-  }
   const app = createApp({
+    ...services,
     project,
     version,
     token,
     database,
-    runs,
-    jobs,
-    queue,
-    endpoints,
-    retraining,
-    inTurn,
-    events,
     log,
     activity,
-    stop: (options) => {
-      stopEndpoints = options.endpoints === true;
+    stop: (wanted) => {
+      stopEndpoints = wanted.endpoints === true;
       stopped.abort();
     },
   });
+  await services.open();
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
-  endpoints.open();
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
   if (options.foreground) {
     console.log(JSON.stringify({ tracking_uri: `http://127.0.0.1:${port}` }));
@@ -141,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.on(signal, () => stopped.abort());
   }
   const timer = setInterval(() => {
-    if (events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0 || retraining.awaits) {
+    if (services.needed) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');
@@ -153,20 +88,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   clearInterval(timer);
   await removeServerFile(project, process.pid);
-  events.close();
-  await queue.close();
-  await retraining.close();
-  queries.dispose();
-  await endpoints.close({ stop: stopEndpoints });
+  await services.close({ stopEndpoints });
   await app.close();
   database.close();
   lock.release();
   log.info('ended');
-}
-
-/** What ml.yaml says; nothing where there is none. @throws UserError where it is wrong. */
-async function settingsIn(project: Project): Promise<Partial<ProjectFile>> {
-  return existsSync(project.file) ? readProjectFile(project) : {};
 }
 
 /** The last port first, so that open terminals and notebooks keep working; a port that was asked for is the only choice. */

@@ -18,7 +18,7 @@ interface Fixture {
   gammaln: [number, number][];
   adjusted: [number[], number[]];
 }
-const fixture = JSON.parse(readFileSync(path.join(import.meta.dirname, 'fixtures', 'statistics.json'), 'utf8')) as Fixture;
+const fixture = JSON.parse(readFileSync(path.join(import.meta.dirname, 'fixtures', 'scipyStatistics.json'), 'utf8')) as Fixture;
 
 const near = (actual: number, expected: number, tolerance = 1e-9): void => assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1e-3, Math.abs(expected)), `${actual} instead of ${expected}`);
 const doubles = (values: number[]): Float64Array => sorted(Float64Array.from(values));

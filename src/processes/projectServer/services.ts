@@ -1,0 +1,118 @@
+// What a project server does beside answering: it makes its services, and ties what one says to what another does.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { pino } from 'pino';
+import type { ProjectFile } from '../../contracts/projectFile.ts';
+import { QueryWorker } from '../../core/client/queryWorker.ts';
+import { Endpoints } from '../../core/deployment/api.ts';
+import { JobQueue } from '../../core/jobs/api.ts';
+import { Monitoring } from '../../core/monitoring/api.ts';
+import { readProjectFile, type Project } from '../../core/project/api.ts';
+import { resolveModel, resolveVersion } from '../../core/registry/api.ts';
+import { Retraining } from '../../core/retraining/api.ts';
+import type { Database } from '../../core/store/api.ts';
+import { JobStore, RunStore } from '../../core/tracking/api.ts';
+import { Events } from './events.ts';
+import { monitoredVersion, monitorSettings } from './monitorParts.ts';
+import { makeTurns } from './turns.ts';
+
+export interface Services {
+  runs: RunStore;
+  jobs: JobStore;
+  queue: JobQueue;
+  events: Events;
+  endpoints: Endpoints;
+  monitoring: Monitoring;
+  retraining: Retraining;
+  queries: QueryWorker;
+  /** One change of the registry at a time: version numbers are read, then written. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether somebody listens, or something runs or waits for its time. */
+  readonly needed: boolean;
+  /** Takes up what an earlier server left: decisions first, then endpoints. */
+  open(): Promise<void>;
+  /** @param options `stopEndpoints`: their model servers end as well. */
+  close(options: { stopEndpoints: boolean }): Promise<void>;
+}
+
+/** @param token the project's; keys of the server at its endpoints are made from it. @param folder holds the built processes. */
+export function makeServices(project: Project, database: Database, token: string, folder: string, log: pino.Logger): Services {
+  const fault = (what: string) => (error: unknown) => log.error(error, what);
+  const events = new Events();
+  const runs = new RunStore(database);
+  const jobs = new JobStore(database);
+  const inTurn = makeTurns();
+  const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
+  const queue = new JobQueue({ project, database, runs, jobs, runnerFile: path.join(folder, 'job-runner.js'), resolveModel: (reference) => resolveModel(project, reference), onFault: fault('jobs') });
+  const endpoints = new Endpoints({
+    project,
+    database,
+    token,
+    serverFile: path.join(folder, 'model-server.js'),
+    resolveVersion: (reference) => resolveVersion(project, reference),
+    settingsOf: async (name) => (await settingsIn(project)).deployments?.[name],
+    isWatched: () => events.listeners > 0,
+    onFault: fault('endpoints'),
+  });
+  // A database of a newer version can only be read: nothing is judged or started then.
+  const every = database.readOnly === null ? {} : { every: 0 };
+  const monitoring = new Monitoring({
+    database,
+    endpoints,
+    queries,
+    referenceOf: (ulid) => monitoredVersion(project, database, ulid),
+    settingsOf: (endpoint) => monitorSettings(project, endpoint),
+    onFault: fault('monitoring'),
+    ...every,
+  });
+  const retraining = new Retraining({ project, database, queue, jobs, runs, endpoints, countRows: async (file) => (await queries.summary(file)).rows, inTurn, onFault: fault('retraining'), ...every });
+  queue.on('change', (job) => {
+    events.send({ type: 'job', job });
+    if (job.run_id !== null) {
+      events.send({ type: 'run', run: runs.get(job.run_id) });
+    }
+  });
+  endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
+  endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
+  endpoints.on('stats', (stats) => events.send({ type: 'stats', stats }));
+  monitoring.on('monitor', (endpoint) => events.send({ type: 'monitor', endpoint }));
+  monitoring.on('alert', (alert, notify) => {
+    events.send({ type: 'alert', alert, notify });
+    retraining.alert(alert).catch(fault('retraining'));
+  });
+  retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
+  retraining.on('models', () => events.send({ type: 'models' }));
+  return {
+    runs,
+    jobs,
+    queue,
+    events,
+    endpoints,
+    monitoring,
+    retraining,
+    queries,
+    inTurn,
+    get needed() {
+      return events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0 || retraining.awaits;
+    },
+    async open() {
+      if (database.readOnly === null) {
+        await retraining.resume();
+        endpoints.open();
+      }
+    },
+    async close({ stopEndpoints }) {
+      events.close();
+      await monitoring.close();
+      await queue.close();
+      await retraining.close();
+      queries.dispose();
+      await endpoints.close({ stop: stopEndpoints });
+    },
+  };
+}
+
+/** What ml.yaml says; nothing where there is none. @throws UserError where it is wrong. */
+async function settingsIn(project: Project): Promise<Partial<ProjectFile>> {
+  return existsSync(project.file) ? readProjectFile(project) : {};
+}
