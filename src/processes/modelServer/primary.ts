@@ -81,6 +81,13 @@ export class Primary {
         this.#stillborn = 0;
         this.#ready.add(worker.id);
         say(`worker ${worker.process.pid ?? 0} is ready`);
+        if (this.#stopping) {
+          this.#send(worker, { type: 'drain' });
+        } else if (message.revision !== this.#config.revision) {
+          // A reload came while it started.
+          await this.#ask(worker, { type: 'load' }, loadPatience, null);
+          this.#send(worker, { type: 'switch' });
+        }
         return;
       case 'unusable':
         say(message.message);
@@ -185,9 +192,15 @@ export class Primary {
     if (!this.#stopping) {
       this.#stopping = true;
       say('stopping');
-      const workers = this.#workers();
-      workers.forEach((worker) => this.#send(worker, { type: 'drain' }));
-      setTimeout(() => this.#end(0), workers.length === 0 ? 0 : drainPatience);
+      const serving = this.#serving();
+      serving.forEach((worker) => this.#send(worker, { type: 'drain' }));
+      setTimeout(() => this.#end(0), serving.length === 0 ? 0 : drainPatience);
+      // Those that do not serve yet have nothing in flight.
+      for (const worker of this.#workers()) {
+        if (!this.#ready.has(worker.id)) {
+          worker.process.kill('SIGKILL');
+        }
+      }
     }
   }
 
