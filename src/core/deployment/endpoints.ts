@@ -1,23 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { endpointFiles, type Deployed, type DeployRequest, type Endpoint, type EndpointConfig, type EndpointDetail, type EndpointPredictions, type EndpointStats, type LabelsRequest, type LabelsResult, type ServedVersion, type TrafficRequest } from '../../contracts/endpoints.ts';
+import type { Deployed, DeployRequest, Endpoint, EndpointConfig, EndpointDetail, EndpointPredictions, EndpointStats, LabelsRequest, LabelsResult, ServedVersion, TrafficRequest } from '../../contracts/endpoints.ts';
 import { UserError } from '../../contracts/errors.ts';
-import { ModelFile, type Row, type Signature } from '../../contracts/model.ts';
+import type { Row } from '../../contracts/model.ts';
 import type { DeploymentEntry } from '../../contracts/projectFile.ts';
-import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
 import type { ResolvedVersion } from '../registry/api.ts';
-import { hashKey, LineLog, makeKey, opens, serverKey } from '../serving/api.ts';
+import { hashKey, makeKey, serverKey } from '../serving/api.ts';
 import { objectPath, type Database } from '../store/api.ts';
+import { DeployedEndpoint } from './deployedEndpoint.ts';
 import { EndpointStore, type StoredEndpoint } from './endpointStore.ts';
-import { idsIn } from './labels.ts';
-import { ModelServerClient } from './modelServerClient.ts';
-import { tail } from './outputFile.ts';
+import { addLabels } from './labels.ts';
 import { freePort, isFree } from './ports.ts';
-import { Supervisor } from './supervisor.ts';
-import { nameOf, servedOf, withTraffic, withVersion } from './trafficChange.ts';
+import { nameOf, withTraffic, withVersion, type ConfiguredVersion } from './trafficChange.ts';
 
 export interface EndpointsOptions {
   project: Project;
@@ -41,28 +36,20 @@ export interface EndpointsEvents {
   stats: [EndpointStats];
 }
 
-/** A version that lies in the project's objects. */
-export type ServedFile = Pick<ServedVersion, 'ulid' | 'model' | 'version' | 'sha256'> & { file?: string };
-
-interface Managed {
-  stored: StoredEndpoint;
-  client: ModelServerClient;
-  supervisor: Supervisor;
-}
+/** A version whose model file lies in the project's objects under its hash. */
+export type ServedFile = Pick<ServedVersion, 'ulid' | 'model' | 'version' | 'sha256'>;
 
 /** How often figures are asked for while somebody watches. In milliseconds. */
 const statsEvery = 2000;
-const defaultLog: EndpointConfig['log'] = { enabled: true, flush: 1000, durable: false };
 
 /**
- * The endpoints of a project: what they serve, and the model servers that do. A model server outlives this object;
- * the next one on the same project takes it up.
+ * The endpoints of a project. The model servers outlive this object; the next one on the same project takes them up.
+ * Changes of one endpoint come one after the other.
  */
 export class Endpoints extends EventEmitter<EndpointsEvents> {
   readonly #options: EndpointsOptions;
   readonly #store: EndpointStore;
-  readonly #managed = new Map<string, Managed>();
-  /** Changes of one endpoint come one after the other. */
+  readonly #deployed = new Map<string, DeployedEndpoint>();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #timer: NodeJS.Timeout;
 
@@ -71,14 +58,15 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
     this.#options = options;
     this.#store = new EndpointStore(options.database);
     for (const stored of this.#store.list()) {
-      this.#manage(stored);
+      // The project's folder may have been moved.
+      this.#keep({ ...stored, config: { ...stored.config, versions: stored.config.versions.map((version) => this.#withFile(version)) } });
     }
     this.#timer = setInterval(() => void this.#publish(), statsEvery);
   }
 
   /** How many endpoints are wanted running: while there is one, the project server must not end by itself. */
   get wanted(): number {
-    return [...this.#managed.values()].filter(({ stored }) => stored.wanted === 'running').length;
+    return [...this.#deployed.values()].filter((endpoint) => endpoint.isWanted).length;
   }
 
   /** Takes up the model servers that run, and starts those that should. */
@@ -86,9 +74,9 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
     if (this.#options.database.readOnly !== null) {
       return;
     }
-    for (const [name, { stored }] of this.#managed) {
-      if (stored.wanted === 'running') {
-        void this.#inTurn(name, () => this.#resume(name)).catch(this.#options.onFault);
+    for (const [name, endpoint] of this.#deployed) {
+      if (endpoint.isWanted) {
+        void this.#inTurn(name, () => endpoint.resume()).catch(this.#options.onFault);
       }
     }
   }
@@ -96,51 +84,34 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
   /** @param stop true: the model servers end with this server, and start again with the next; else they go on. */
   async close({ stop }: { stop: boolean }): Promise<void> {
     clearInterval(this.#timer);
+    this.removeAllListeners();
     await Promise.all(
-      [...this.#managed.values()].map(async ({ supervisor, client }) => {
-        supervisor.removeAllListeners();
-        await (stop ? supervisor.stop() : supervisor.detach());
-        client.close();
+      [...this.#deployed].map(async ([name, endpoint]) => {
+        await (stop ? this.#inTurn(name, () => endpoint.stop({ wanted: true })) : undefined);
+        endpoint.detach();
       }),
     );
   }
 
+  /** By name. */
   list(): Endpoint[] {
-    return [...this.#managed.keys()].sort().map((name) => this.get(name));
+    return [...this.#deployed.keys()].sort().map((name) => this.get(name));
   }
 
   /** @throws UserError where there is none of this name. */
   get(name: string): Endpoint {
-    const { stored, supervisor } = this.#find(name);
-    const { config, created } = stored;
-    return {
-      name,
-      state: supervisor.state,
-      url: `http://127.0.0.1:${config.port}`,
-      port: config.port,
-      pid: supervisor.process?.pid ?? null,
-      ready_since: supervisor.readySince,
-      restarts: supervisor.restarts,
-      error: supervisor.error,
-      needs_key: config.keys !== null,
-      versions: config.versions.map(servedOf),
-      history: this.#store.history(name),
-      log: config.log,
-      workers: config.workers,
-      created,
-      folder: this.#folder(name),
-    };
+    return this.#find(name).view();
   }
 
   async detail(name: string): Promise<EndpointDetail> {
-    const [endpoint, stats, signature, output] = [this.get(name), await this.stats(name), await this.#signature(name), await tail(path.join(this.#folder(name), endpointFiles.output))];
-    return { endpoint, stats, signature, output };
+    const found = this.#find(name);
+    const [stats, signature, output] = await Promise.all([found.stats(), found.signature(), found.output()]);
+    return { endpoint: found.view(), stats, signature, output };
   }
 
-  /** Its figures since it started; null where it is not ready. */
+  /** Its figures since its model server started; null where it is not ready. */
   async stats(name: string): Promise<EndpointStats | null> {
-    const { supervisor, client } = this.#find(name);
-    return supervisor.state === 'ready' ? client.stats().catch(() => null) : null;
+    return this.#find(name).stats();
   }
 
   /**
@@ -151,121 +122,73 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
   async deploy(request: DeployRequest): Promise<Deployed> {
     const { file } = await this.#options.resolveVersion(request.model);
     const name = request.name ?? file.model;
-    const version = { ulid: file.ulid, model: file.model, version: file.version, sha256: file.artifact.sha256 };
+    const version = this.#withFile({ ulid: file.ulid, model: file.model, version: file.version, sha256: file.artifact.sha256 });
     return this.#inTurn(name, async () => {
-      const settings = await this.#options.settingsOf(name);
-      const managed = this.#managed.get(name);
-      if (managed === undefined) {
-        return this.#create(name, version, request, settings);
-      }
-      return this.#update(managed, version, request);
+      const known = this.#deployed.get(name);
+      const key = await (known === undefined ? this.#create(name, version, request) : this.#update(known, version, request));
+      return { endpoint: this.get(name), key };
     });
   }
 
-  /** Serves a version of the project's objects beside or instead of what an endpoint serves, as retraining does. */
+  /** Serves a version instead of what an endpoint serves, or beside it for `weight` percent of the requests. */
   async serve(name: string, version: ServedFile, { weight, reason }: { weight?: number; reason: string }): Promise<Endpoint> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      await this.#apply(managed, { versions: withVersion(managed.stored.config.versions, this.#withFile(version), { weight }) }, reason);
-      return this.get(name);
-    });
+    return this.#change(name, (endpoint) => endpoint.apply({ versions: withVersion(endpoint.config.versions, this.#withFile(version), { weight }) }, reason));
   }
 
   /** @throws UserError where the weights do not add up to 100 or a version is not served. */
   async setTraffic(name: string, request: TrafficRequest): Promise<Endpoint> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      const versions = withTraffic(managed.stored.config.versions, request);
+    return this.#change(name, async (endpoint) => {
+      const versions = withTraffic(endpoint.config.versions, request);
       const shares = versions.map((version) => `version ${nameOf(version)} ${version.shadow ? 'as a shadow' : `${version.weight} %`}`).join(', ');
-      await this.#apply(managed, { versions }, request.reason ?? `traffic: ${shares}`);
-      return this.get(name);
+      await endpoint.apply({ versions }, request.reason ?? `traffic: ${shares}`);
     });
   }
 
   /** Back to what the endpoint served before its last change. @throws UserError where there was no change. */
   async rollBack(name: string): Promise<Endpoint> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
+    return this.#change(name, async (endpoint) => {
       const before = this.#store.history(name)[1];
       if (before === undefined) {
         throw new UserError(`${name} has served nothing else before, so there is nothing to roll back to.`, { field: 'endpoint' });
       }
-      await this.#apply(managed, { versions: before.versions.map((version) => this.#withFile(version)) }, `rolled back to ${before.versions.map((version) => `version ${nameOf(version)}`).join(', ')}`);
-      return this.get(name);
+      await endpoint.apply({ versions: before.versions.map((version) => this.#withFile(version)) }, `rolled back to ${before.versions.map((version) => `version ${nameOf(version)}`).join(', ')}`);
     });
   }
 
   /** Resolves when it is ready. @throws UserError with the model server's words where it cannot be. */
   async start(name: string): Promise<Endpoint> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      await this.#start(managed);
-      return this.get(name);
-    });
+    return this.#change(name, (endpoint) => endpoint.start());
   }
 
   async stop(name: string): Promise<Endpoint> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      managed.stored.wanted = 'stopped';
-      await managed.supervisor.stop();
-      return this.get(name);
-    });
+    return this.#change(name, (endpoint) => endpoint.stop({ wanted: false }));
   }
 
   /** Stops it and forgets it. What it logged stays on disk. */
   async remove(name: string): Promise<void> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      await this.#forget(managed);
-      this.emit('removed', name);
-    });
+    await this.#inTurn(name, () => this.#forget(this.#find(name)));
   }
 
   /** A new key in place of the old ones, which are refused from now on. */
   async newKey(name: string): Promise<Deployed> {
-    return this.#inTurn(name, async () => {
-      const managed = this.#find(name);
-      const key = makeKey();
-      await this.#apply(managed, { keys: [hashKey(key)] });
-      return { endpoint: this.get(name), key };
-    });
+    const key = makeKey();
+    return { endpoint: await this.#change(name, (endpoint) => endpoint.apply({ keys: [hashKey(key)] })), key };
   }
 
   /** @throws UserError where it does not run, or that names the field. */
   async predict(name: string, rows: readonly Row[]): Promise<EndpointPredictions> {
-    const { supervisor, client } = this.#find(name);
-    if (supervisor.state !== 'ready') {
-      throw new UserError(`The endpoint ${name} is ${supervisor.state}${supervisor.error === null ? '' : ` (${supervisor.error})`}. Start it first.`, { field: 'endpoint' });
-    }
-    return client.predict(rows);
+    return this.#find(name).client().predict(rows);
   }
 
   /** Keeps labels; resolves when they are on disk. Those of unknown ids are kept too, and reported. */
-  async addLabels(name: string, { labels }: LabelsRequest): Promise<LabelsResult> {
-    const { stored, supervisor } = this.#find(name);
-    const folder = this.#folder(name);
-    const ids = new Set(labels.map(({ id }) => id));
-    const before = await idsIn(path.join(folder, endpointFiles.labels), ids);
-    const at = Date.now();
-    const log = new LineLog({ folder: path.join(folder, endpointFiles.labels), flush: 1000, durable: true, onError: this.#options.onFault });
-    try {
-      await log.append(labels.map(({ id, value }) => JSON.stringify({ id, value: typeof value === 'boolean' ? String(value) : value, at })));
-    } finally {
-      await log.close();
-    }
-    const predictions = path.join(folder, endpointFiles.predictions);
-    let known = await idsIn(predictions, ids);
-    if (known.size < ids.size && supervisor.state === 'ready') {
-      // Predictions of the last moment may not be written yet.
-      await pause(Math.min(stored.config.log.flush, 2000) + 100);
-      known = await idsIn(predictions, ids);
-    }
-    const unknown = [...ids].filter((id) => !known.has(id));
-    return { accepted: labels.length, unknown: unknown.length, unknown_ids: unknown.slice(0, 20), repeated: before.size + labels.length - ids.size };
+  async addLabels(name: string, request: LabelsRequest): Promise<LabelsResult> {
+    const endpoint = this.#find(name);
+    return addLabels(endpoint.folder, request, endpoint.view().state === 'ready' ? endpoint.config.log.flush : 0, this.#options.onFault);
   }
 
-  async #create(name: string, version: ServedFile, request: DeployRequest, settings: DeploymentEntry | undefined): Promise<Deployed> {
+  /** @returns the key in plain text, where one is asked for. */
+  async #create(name: string, version: Omit<ConfiguredVersion, 'weight' | 'shadow'>, request: DeployRequest): Promise<string | null> {
+    const settings = await this.#options.settingsOf(name);
     const key = (request.key ?? settings?.key ?? true) ? makeKey() : null;
     const config: EndpointConfig = {
       name,
@@ -273,149 +196,77 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
       workers: request.workers ?? settings?.workers ?? 2,
       keys: key === null ? null : [hashKey(key)],
       server_key: hashKey(serverKey(this.#options.token, name)),
-      versions: withVersion([], this.#withFile(version), request),
-      log: { enabled: request.log?.enabled ?? settings?.log ?? defaultLog.enabled, flush: request.log?.flush ?? settings?.flush ?? defaultLog.flush, durable: request.log?.durable ?? settings?.durable ?? defaultLog.durable },
+      versions: withVersion([], version, request),
+      log: { enabled: settings?.log ?? true, flush: settings?.flush ?? 1000, durable: settings?.durable ?? false, ...defined(request.log) },
       revision: 1,
     };
     const stored: StoredEndpoint = { config, wanted: 'running', created: Date.now(), process: null, ready_since: null, restarts: 0, error: null };
     this.#store.save(stored, `deployed ${version.model} version ${nameOf(version)}`);
-    const managed = this.#manage(stored);
+    const endpoint = this.#keep(stored);
     try {
-      await this.#start(managed);
+      await endpoint.start();
     } catch (error) {
-      await this.#forget(managed);
-      this.emit('removed', name);
+      await this.#forget(endpoint);
       throw error;
     }
-    return { endpoint: this.get(name), key };
+    return key;
   }
 
-  async #update(managed: Managed, version: ServedFile, request: DeployRequest): Promise<Deployed> {
-    const { config } = managed.stored;
+  /** @returns the key in plain text, where a new one was made. */
+  async #update(endpoint: DeployedEndpoint, version: Omit<ConfiguredVersion, 'weight' | 'shadow'>, request: DeployRequest): Promise<string | null> {
+    const { config } = endpoint;
     const key = request.key === true && config.keys === null ? makeKey() : null;
-    await this.#apply(
-      managed,
+    const how = request.shadow === true ? ' as a shadow' : request.weight === undefined ? '' : ` for ${request.weight} % of the requests`;
+    await endpoint.apply(
       {
-        versions: withVersion(config.versions, this.#withFile(version), request),
-        ...(request.port === undefined || request.port === config.port ? {} : { port: await this.#port(config.name, request.port) }),
-        ...(request.workers === undefined ? {} : { workers: request.workers }),
-        ...(request.log === undefined ? {} : { log: { enabled: request.log.enabled ?? config.log.enabled, flush: request.log.flush ?? config.log.flush, durable: request.log.durable ?? config.log.durable } }),
-        ...(key !== null ? { keys: [hashKey(key)] } : request.key === false ? { keys: null } : {}),
+        versions: withVersion(config.versions, version, request),
+        port: request.port === undefined || request.port === config.port ? config.port : await this.#port(config.name, request.port),
+        workers: request.workers ?? config.workers,
+        log: { ...config.log, ...defined(request.log) },
+        keys: key !== null ? [hashKey(key)] : request.key === false ? null : config.keys,
       },
-      `deployed ${version.model} version ${nameOf(version)}${request.shadow === true ? ' as a shadow' : request.weight === undefined ? '' : ` for ${request.weight} % of the requests`}`,
+      `deployed ${version.model} version ${nameOf(version)}${how}`,
     );
-    await this.#start(managed);
-    return { endpoint: this.get(config.name), key };
+    await endpoint.start();
+    return key;
   }
 
-  /**
-   * Changes what an endpoint is: first its file, then the running server, then the database. Where the server refuses,
-   * all is as it was.
-   */
-  async #apply(managed: Managed, change: Partial<EndpointConfig>, reason?: string): Promise<void> {
-    const before = managed.stored.config;
-    const next: EndpointConfig = { ...before, ...change, revision: before.revision + 1 };
-    const { supervisor, stored } = managed;
-    const moves = next.port !== before.port;
-    if (moves) {
-      supervisor.removeAllListeners();
-      await supervisor.stop();
-    }
-    await this.#write(next);
-    try {
-      if (moves) {
-        managed.client.close();
-        stored.config = next;
-        const moved = this.#manage(stored);
-        await (stored.wanted === 'running' ? moved.supervisor.start() : undefined);
-      } else if (supervisor.state === 'ready') {
-        await managed.client.reload();
-      }
-    } catch (error) {
-      stored.config = before;
-      await this.#write(before);
-      if (moves) {
-        await this.#manage(stored).supervisor.start().catch(this.#options.onFault);
-      }
-      throw error;
-    }
-    stored.config = next;
-    this.#store.save(stored, reason);
-    this.emit('change', this.get(next.name));
+  async #forget(endpoint: DeployedEndpoint): Promise<void> {
+    const { name } = endpoint.config;
+    await endpoint.forget();
+    this.#deployed.delete(name);
+    this.emit('removed', name);
   }
 
-  async #start({ stored: { config } }: Managed): Promise<void> {
-    const managed = this.#find(config.name);
-    managed.stored.wanted = 'running';
-    await this.#write(managed.stored.config);
-    await managed.supervisor.start();
+  #keep(stored: StoredEndpoint): DeployedEndpoint {
+    const { project, token, serverFile, onFault } = this.#options;
+    const { name } = stored.config;
+    const endpoint = new DeployedEndpoint(stored, { store: this.#store, folder: path.join(project.stateFolder, 'endpoints', name), serverKey: serverKey(token, name), serverFile, onFault });
+    endpoint.on('change', () => this.emit('change', endpoint.view()));
+    this.#deployed.set(name, endpoint);
+    return endpoint;
   }
 
-  /** After a start of the project server: the model server goes on, or is started. */
-  async #resume(name: string): Promise<void> {
-    const managed = this.#find(name);
-    const { stored, supervisor, client } = managed;
-    if (!opens(serverKey(this.#options.token, name), [stored.config.server_key])) {
-      // The project has another token by now.
-      stored.config = { ...stored.config, server_key: hashKey(serverKey(this.#options.token, name)), revision: stored.config.revision + 1 };
-    }
-    stored.config = { ...stored.config, versions: stored.config.versions.map((version) => ({ ...version, ...this.#withFile(version) })) };
-    await this.#write(stored.config);
-    if (!(await supervisor.adopt())) {
-      await supervisor.start();
-    } else if ((await client.health())?.revision !== stored.config.revision) {
-      await client.reload();
-    }
-  }
-
-  async #forget({ stored: { config }, client }: Managed): Promise<void> {
-    const { supervisor } = this.#find(config.name);
-    supervisor.removeAllListeners();
-    await supervisor.stop();
-    client.close();
-    this.#managed.delete(config.name);
-    this.#store.remove(config.name);
-    await rm(path.join(this.#folder(config.name), endpointFiles.config), { force: true });
-  }
-
-  #manage(stored: StoredEndpoint): Managed {
-    const { name, port } = stored.config;
-    const client = new ModelServerClient(port, serverKey(this.#options.token, name));
-    const supervisor = new Supervisor({ serverFile: this.#options.serverFile, folder: this.#folder(name), client, onFault: this.#options.onFault }, stored);
-    supervisor.readySince = stored.ready_since;
-    supervisor.on('change', () => {
-      Object.assign(stored, { process: supervisor.process, ready_since: supervisor.readySince, restarts: supervisor.restarts, error: supervisor.error });
-      this.#store.save(stored);
-      this.emit('change', this.get(name));
-    });
-    const managed = { stored, client, supervisor };
-    this.#managed.set(name, managed);
-    return managed;
-  }
-
-  #find(name: string): Managed {
-    const found = this.#managed.get(name);
+  #find(name: string): DeployedEndpoint {
+    const found = this.#deployed.get(name);
     if (found === undefined) {
-      const names = [...this.#managed.keys()].sort();
+      const names = [...this.#deployed.keys()].sort();
       throw new UserError(`There is no endpoint "${name}". ${names.length === 0 ? 'Nothing is deployed yet.' : `There are ${names.join(', ')}.`}`, { field: 'endpoint' });
     }
     return found;
   }
 
-  /** @throws UserError where the port that is asked for is taken. */
+  /** A free port, or the one that is asked for. @throws UserError where that is taken. */
   async #port(name: string, wanted: number | undefined): Promise<number> {
-    const others = [...this.#managed.values()].map(({ stored: { config } }) => config).filter((config) => config.name !== name);
+    // Those of endpoints that are stopped are theirs too.
+    const owner = (port: number): string | undefined => [...this.#deployed.values()].find(({ config }) => config.port === port && config.name !== name)?.config.name;
     if (wanted === undefined) {
-      for (;;) {
-        const port = await freePort();
-        if (!others.some((config) => config.port === port)) {
-          return port;
-        }
-      }
+      const port = await freePort();
+      return owner(port) === undefined ? port : this.#port(name, undefined);
     }
-    const other = others.find((config) => config.port === wanted);
+    const other = owner(wanted);
     if (other !== undefined || !(await isFree(wanted))) {
-      throw new UserError(`Port ${wanted} is taken by ${other === undefined ? 'another program' : `the endpoint ${other.name}`}. Choose another port, or leave it out to get a free one.`, { field: 'port' });
+      throw new UserError(`Port ${wanted} is taken by ${other === undefined ? 'another program' : `the endpoint ${other}`}. Choose another port, or leave it out to get a free one.`, { field: 'port' });
     }
     return wanted;
   }
@@ -424,35 +275,22 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
     return { ...version, file: objectPath(this.#options.project.objectsFolder, version.sha256) };
   }
 
-  async #write(config: EndpointConfig): Promise<void> {
-    await writeFileAtomic(path.join(this.#folder(config.name), endpointFiles.config), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  }
-
-  #folder(name: string): string {
-    return path.join(this.#options.project.stateFolder, 'endpoints', name);
-  }
-
-  /** Of the version that answers most. */
-  async #signature(name: string): Promise<Signature | null> {
-    const [main] = this.#find(name).stored.config.versions.toSorted((a, b) => b.weight - a.weight);
-    const text = main === undefined ? null : await readFile(main.file, 'utf8').catch(() => null);
-    try {
-      return text === null ? null : ModelFile.parse(JSON.parse(text)).signature;
-    } catch {
-      return null;
-    }
-  }
-
   async #publish(): Promise<void> {
-    if (!this.#options.isWatched()) {
-      return;
-    }
-    for (const name of this.#managed.keys()) {
-      const stats = await this.stats(name).catch(() => null);
-      if (stats !== null) {
-        this.emit('stats', stats);
+    if (this.#options.isWatched()) {
+      for (const endpoint of this.#deployed.values()) {
+        const stats = await endpoint.stats();
+        if (stats !== null) {
+          this.emit('stats', stats);
+        }
       }
     }
+  }
+
+  async #change(name: string, work: (endpoint: DeployedEndpoint) => Promise<void>): Promise<Endpoint> {
+    return this.#inTurn(name, async () => {
+      await work(this.#find(name));
+      return this.get(name);
+    });
   }
 
   #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -460,4 +298,9 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
     this.#turns.set(name, next.catch(() => undefined));
     return next;
   }
+}
+
+/** Without what is undefined, so that it hides nothing when it is spread. */
+function defined<T extends object>(given: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

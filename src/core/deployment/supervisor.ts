@@ -56,10 +56,11 @@ export class Supervisor extends EventEmitter<{ change: [] }> {
   /** Where the output of the present process begins. */
   #outputFrom = 0;
 
-  constructor(options: SupervisorOptions, before: { process: ProcessMark | null; restarts: number; error: string | null }) {
+  constructor(options: SupervisorOptions, before: { process: ProcessMark | null; ready_since: number | null; restarts: number; error: string | null }) {
     super();
     this.#options = options;
     this.process = before.process;
+    this.readySince = before.ready_since;
     this.restarts = before.restarts;
     this.error = before.error;
   }

@@ -37,7 +37,7 @@ export class LineLog {
   #file: { day: string; handle: FileHandle } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
-  #waiting: { resolve(): void; reject(error: Error): void }[] = [];
+  #waiting: PromiseWithResolvers<undefined>[] = [];
   #failing = false;
 
   constructor(options: LineLogOptions) {
@@ -63,10 +63,10 @@ export class LineLog {
       }
       return Promise.resolve();
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ resolve, reject });
+    const waiting = Promise.withResolvers<undefined>();
+    this.#waiting.push(waiting);
     void this.flush().catch(() => undefined);
-    return promise;
+    return waiting.promise;
   }
 
   /** Writes what waits. Calls that come while it writes share the next write. @throws where it cannot be written. */
@@ -143,7 +143,7 @@ export class LineLog {
         await handle.datasync();
       }
       this.#failing = false;
-      waiting.forEach(({ resolve }) => resolve());
+      waiting.forEach(({ resolve }) => resolve(undefined));
     } catch (error) {
       this.#rest = content;
       this.#failing = true;

@@ -21,7 +21,7 @@ export const Question = z.enum(['metrics', 'stats', 'reload']);
 export type Question = z.infer<typeof Question>;
 
 export const FromWorker = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('ready'), revision: z.int() }),
   /** It cannot serve at all and ends. `port`: another program has the port. */
   z.object({ type: z.literal('unusable'), reason: z.enum(['config', 'port']), message: z.string() }),
   /** What endpoint.json asks for is in memory; `problem` says why not. */

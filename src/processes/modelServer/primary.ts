@@ -37,15 +37,14 @@ export class Primary {
   }
 
   run(): void {
-    const { name, port, revision, workers } = this.#config;
+    const { name, port, revision } = this.#config;
     say(`endpoint ${name}, port ${port}, revision ${revision}, process ${process.pid}`);
     cluster.on('exit', (worker, code, signal) => this.#lost(worker, code, signal));
     process.on('SIGTERM', () => this.#stop());
     process.on('SIGINT', () => this.#stop());
     setInterval(() => void this.#collect().then(() => this.#totals.tick()), 1000);
-    for (let count = 0; count < workers; count += 1) {
-      this.#fork();
-    }
+    // The others follow when it serves, so that the first answer comes as soon as can be.
+    this.#fork();
   }
 
   #workers(): Worker[] {
@@ -69,6 +68,13 @@ export class Primary {
     }
   }
 
+  /** Starts the workers that are missing. */
+  #fill(): void {
+    for (let count = this.#workers().length; count < this.#config.workers; count += 1) {
+      this.#fork();
+    }
+  }
+
   async #take(worker: Worker, raw: unknown): Promise<void> {
     const parsed = FromWorker.safeParse(raw);
     if (!parsed.success) {
@@ -81,6 +87,14 @@ export class Primary {
         this.#stillborn = 0;
         this.#ready.add(worker.id);
         say(`worker ${worker.process.pid ?? 0} is ready`);
+        this.#fill();
+        if (this.#stopping) {
+          this.#send(worker, { type: 'drain' });
+        } else if (message.revision !== this.#config.revision) {
+          // A reload came while it started.
+          await this.#ask(worker, { type: 'load' }, loadPatience, null);
+          this.#send(worker, { type: 'switch' });
+        }
         return;
       case 'unusable':
         say(message.message);
@@ -151,9 +165,7 @@ export class Primary {
     this.#config = next;
     this.#workers().forEach((worker) => this.#send(worker, { type: 'switch' }));
     this.#workers().slice(next.workers).forEach((worker) => this.#send(worker, { type: 'drain' }));
-    for (let count = this.#workers().length; count < next.workers; count += 1) {
-      this.#fork();
-    }
+    this.#fill();
     say(`serving revision ${next.revision}`);
     return JSON.stringify({ revision: next.revision });
   }
@@ -185,9 +197,15 @@ export class Primary {
     if (!this.#stopping) {
       this.#stopping = true;
       say('stopping');
-      const workers = this.#workers();
-      workers.forEach((worker) => this.#send(worker, { type: 'drain' }));
-      setTimeout(() => this.#end(0), workers.length === 0 ? 0 : drainPatience);
+      const serving = this.#serving();
+      serving.forEach((worker) => this.#send(worker, { type: 'drain' }));
+      setTimeout(() => this.#end(0), serving.length === 0 ? 0 : drainPatience);
+      // Those that do not serve yet have nothing in flight.
+      for (const worker of this.#workers()) {
+        if (!this.#ready.has(worker.id)) {
+          worker.process.kill('SIGKILL');
+        }
+      }
     }
   }
 

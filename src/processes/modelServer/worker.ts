@@ -74,7 +74,7 @@ export async function runWorker(folder: string): Promise<void> {
   });
   first.problems.forEach((problem) => console.error(`${new Date().toISOString()} ${problem}`));
   ready = true;
-  tell({ type: 'ready' });
+  tell({ type: 'ready', revision: first.config.revision });
 }
 
 /** Questions that were put to the primary. */
