@@ -22,6 +22,9 @@ describe('ml.yaml', () => {
     ['a wrong type', 'project: x\ndatasets:\n  a:\n    path: 3\n', /`path` must be a text/, [4, 11, 4, 12]],
     ['a value that is none of the choices', 'project: x\ndatasets: {a: {path: a}}\nmodels:\n  m:\n    dataset: a\n    task: clasification\n', /Did you mean `classification`\?/, [6, 11, 6, 24]],
     ['a data set that does not exist', 'project: x\nmodels:\n  m:\n    dataset: a\n', /There is no data set `a`/, [4, 14, 4, 15]],
+    ['a column with two roles', 'project: x\ndatasets:\n  a: {path: a, lagged: [b, c], observed: [c]}\n', /`c` is both `observed` and `lagged`/, [3, 28, 3, 29]],
+    ['a retraining of no model', 'project: x\nretraining:\n  r:\n    model: m\n', /There is no model `m` under `models`/, [4, 12, 4, 13]],
+    ['alarms of no endpoint', 'project: x\ndatasets: {a: {path: a}}\nmodels: {m: {dataset: a}}\nretraining:\n  r: {model: m, on_drift: true}\n', /`on_drift` needs `deployment`/, [5, 27, 5, 31]],
     ['a number out of range', 'project: x\ndatasets: {a: {path: a}}\nmodels:\n  m:\n    dataset: a\n    folds: 1\n', /`folds` must be at least 2/, [6, 12, 6, 13]],
     ['a key twice', 'project: x\nproject: y\n', /there twice/, [2, 1, 2, 2]],
     ['a missing key', 'project: x\ndatasets:\n  a:\n    target: y\n', /`path` is missing in `datasets.a`/, [3, 3, 3, 4]],
@@ -111,7 +114,7 @@ describe('help while ml.yaml is written', () => {
     return completionsAt(text, lines.length, (lines.at(-1)?.length ?? 0) + 1).map((completion) => completion.label);
   };
   it('offers the keys that are not there yet', () => {
-    assert.deepEqual(labels('project: x\n'), ['datasets', 'models']);
+    assert.deepEqual(labels('project: x\n'), ['datasets', 'models', 'deployments', 'monitors', 'retraining']);
     assert.deepEqual(labels('datasets:\n  a:\n    path: x\n    ').slice(0, 2), ['description', 'target']);
   });
   it('offers values, and the names of data sets', () => {
