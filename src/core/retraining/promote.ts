@@ -33,7 +33,10 @@ export async function automaticProblem(project: Project, branch: string | undefi
 
 /** Why the comparison does not hold any more; null where it does. */
 export async function staleProblem(project: Project, decision: Decision, candidate: CandidateVersion): Promise<string | null> {
-  const champion = await championOf(project, decision.model);
+  const champion = await championOf(project, decision.model).catch((error: unknown) => toFailure(error).message);
+  if (typeof champion === 'string') {
+    return `its model’s files cannot be read (${champion.replace(/\.$/, '')})`;
+  }
   const same = (champion?.file.ulid ?? null) === (decision.champion?.ulid ?? null) || champion?.file.ulid === candidate.ulid || champion?.file.run_id === candidate.run_id;
   return same ? null : `${champion === null ? 'the champion was taken away' : `version ${champion.file.version} became the champion`} since the comparison`;
 }

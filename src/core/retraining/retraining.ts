@@ -215,7 +215,14 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
       const ended = failed === undefined ? withStep(decision, currentStep(decision), { status: 'failed', message }) : decision;
       this.#keep({ ...withoutTheRest(ended, 'An earlier step failed.'), status: job.status, outcome: 'failed', ended: job.ended ?? this.#now(), sentence: `Nothing was changed. ${message}` });
     } else if (job.status === 'finished') {
-      await this.#decide(decision);
+      try {
+        await this.#decide(decision);
+      } catch (error) {
+        const { message } = toFailure(error);
+        const now = this.#store.get(decision.decision_id);
+        this.#keep({ ...withoutTheRest(withStep(now, currentStep(now), { status: 'failed', message }), 'An earlier step failed.'), status: 'failed', outcome: 'failed', ended: this.#now(), sentence: message });
+        this.#options.onFault(error);
+      }
     }
   }
 

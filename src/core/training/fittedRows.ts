@@ -2,7 +2,7 @@
 import { FittedHeader } from '../../contracts/training.ts';
 import type { Table } from '../data/api.ts';
 import type { Problem } from './problem.ts';
-import { hash, rowKeys } from './sides.ts';
+import { hashesOf, rowKeys } from './sides.ts';
 
 /** The rows that a model saw and those that it did not, each by the hash of its identity. Hashes are sorted and differ. */
 export interface FittedRows {
@@ -13,8 +13,7 @@ export interface FittedRows {
 
 /** What a final fit with its cross-validation, calibration and early stopping saw of a problem's rows. @param sha256 of the data file. */
 export function fittedRowsOf(problem: Problem, sha256: string): FittedRows {
-  const { sides, identity, times, split } = problem;
-  const hashes = rowHashes(problem.table, identity.map(({ name }) => name));
+  const { sides, identity, hashes, times, split } = problem;
   const fitted = distinct(hashes, sides.rest);
   const aside = distinct(hashes, sides.aside);
   const newest = (rows: Int32Array): number => rows.reduce((most, row) => Math.max(most, times?.[row] ?? most), Number.NEGATIVE_INFINITY);
@@ -34,10 +33,7 @@ export function fittedRowsOf(problem: Problem, sha256: string): FittedRows {
 
 /** 64 bits for each row of a table: both halves of `hash` over its text in these columns. */
 export function rowHashes(table: Table, columns: readonly string[]): BigUint64Array {
-  return BigUint64Array.from(rowKeys(table, columns), (key) => {
-    const [a, b] = hash(key);
-    return (BigInt(a) << 32n) | BigInt(b);
-  });
+  return hashesOf(rowKeys(table, columns));
 }
 
 /** Whether a sorted list of hashes holds this one. */
@@ -60,7 +56,8 @@ export function encodeFittedRows({ header, fitted, aside }: FittedRows): Uint8Ar
   const bytes = new Uint8Array(line.length + 8 * (fitted.length + aside.length));
   bytes.set(line);
   const view = new DataView(bytes.buffer, line.length);
-  [...fitted, ...aside].forEach((value, index) => view.setBigUint64(index * 8, value, true));
+  fitted.forEach((value, index) => view.setBigUint64(index * 8, value, true));
+  aside.forEach((value, index) => view.setBigUint64((fitted.length + index) * 8, value, true));
   return bytes;
 }
 

@@ -6,7 +6,7 @@ import type { Table, TableColumn } from '../data/api.ts';
 import { inputsOf, type InputColumns } from '../serving/api.ts';
 import { observedReason, fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from '../planning/api.ts';
 import { byFrequency } from './fitRecipe.ts';
-import { hashedSides, rowKeys, timedSides, type Sides } from './sides.ts';
+import { hashedSides, hashesOf, rowKeys, timedSides, type Sides } from './sides.ts';
 
 export interface Feature {
   name: string;
@@ -43,6 +43,8 @@ export interface Problem {
   times: Float64Array | null;
   /** The columns that tell one row from another: its key, its group or all of them. Sorted by name. */
   identity: { name: string; type: TableColumn['type'] }[];
+  /** By row of the table, of its identity: 64 bits. */
+  hashes: BigUint64Array;
   /** Columns that the model reads although nobody declared whether they are known in time. */
   undeclared: string[];
 }
@@ -93,7 +95,8 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
   if (kind === 'time' && request.aside_rows !== undefined && rows.length - request.aside_rows < fewestRows) {
     fail(`${file} has ${rows.length} rows with a target and a date. With ${request.aside_rows} of them set aside fewer than ${fewestRows} are left to learn from.`, 'aside_rows');
   }
-  const sides = times !== null ? timedSides(rows, times, request.aside_rows) : hashedSides(rows, rowKeys(table, identity), { nested, grouped: group !== null });
+  const keys = rowKeys(table, identity);
+  const sides = times !== null ? timedSides(rows, times, request.aside_rows) : hashedSides(rows, keys, { nested, grouped: group !== null });
   const sideColumn = kind === 'time' ? request.time : group?.name;
   const problem: Problem = {
     ...goal,
@@ -112,6 +115,7 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
     folds: request.folds,
     times,
     identity: table.columns.filter(({ name }) => identity.includes(name)).map(({ name, type }) => ({ name, type })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    hashes: hashesOf(keys),
     undeclared: request.horizon === undefined ? [] : features.map(({ name }) => name).filter((name) => name !== request.time && request.known?.includes(name) !== true),
   };
   checkSides(problem, file, fail);

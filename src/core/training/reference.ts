@@ -3,9 +3,9 @@ import { mostReferenceRows as mostRows } from '../../contracts/training.ts';
 import type { TableColumn } from '../data/api.ts';
 import { compileModel } from '../serving/api.ts';
 import { truthOf } from './baselines.ts';
+import { rowHashes } from './fittedRows.ts';
 import type { Problem } from './problem.ts';
 import { rowsOf } from './rows.ts';
-import { hash, rowKeys } from './sides.ts';
 
 /**
  * What monitoring compares with: the model's inputs on the rows of its training, and what the shipped model says of
@@ -37,11 +37,12 @@ function scoresOf({ task, classes, positive }: Problem, scores: Float64Array): F
   return classes.length === 2 ? scores.filter((_, index) => index % 2 === positive) : new Float64Array(scores.length / classes.length).fill(Number.NaN);
 }
 
-function sampled({ rows, table }: Problem): Int32Array {
+function sampled({ rows, table, split, hashes }: Problem): Int32Array {
   if (rows.length <= mostRows) {
     return rows;
   }
-  const places = rowKeys(table, table.columns.map(({ name }) => name)).map((key) => hash(key)[1]);
-  const kept = Int32Array.from(rows).sort((a, b) => places[a]! - places[b]! || a - b).slice(0, mostRows);
+  // A group has one hash; a part of every group is the better sample.
+  const places = split.kind === 'group' ? rowHashes(table, table.columns.map(({ name }) => name)) : hashes;
+  const kept = Int32Array.from(rows).sort((a, b) => (places[a]! < places[b]! ? -1 : places[a]! > places[b]! ? 1 : a - b)).slice(0, mostRows);
   return kept.sort();
 }

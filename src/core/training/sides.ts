@@ -101,6 +101,14 @@ function cellText({ values }: TableColumn, row: number): string {
   return value === null || value === undefined || Number.isNaN(value) ? '\u0000' : String(value);
 }
 
+/** Both hashes of each text as one of 64 bits. */
+export function hashesOf(keys: readonly string[]): BigUint64Array {
+  return BigUint64Array.from(keys, (key) => {
+    const [a, b] = hash(key);
+    return (BigInt(a) << 32n) | BigInt(b);
+  });
+}
+
 /** Two independent hashes of 32 bits of a text: FNV-1a over its UTF-16 units, then murmur3's finaliser. */
 export function hash(text: string): [number, number] {
   let a = 0x811c9dc5;

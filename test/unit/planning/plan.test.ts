@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TrainForm } from '../../../src/contracts/panels/train.ts';
 import type { TableSummary } from '../../../src/contracts/profile.ts';
 import { summariseFile } from '../../../src/core/data/api.ts';
-import { defaultForm, planTraining, requestFrom } from '../../../src/core/planning/api.ts';
+import { defaultForm, planTraining, requestFrom, trainingOf } from '../../../src/core/planning/api.ts';
 
 const file = path.resolve(import.meta.dirname, '../../../examples/loans/loans.csv');
 
@@ -29,6 +29,28 @@ describe('the plan of a training', () => {
   it('becomes a request that says the same', () => {
     const request = requestFrom(file, form, planTraining(file, table, form));
     assert.deepEqual([request.target, request.task, request.positive, request.metric, request.split], ['Class', 'classification', 'bad', 'average_precision', 'random']);
+  });
+
+  it('takes over what ml.yaml says about time', () => {
+    const roles = { horizon: 14, observed: ['term'], lagged: ['int_rate'], known_ahead: ['annual_inc'] };
+    const timed = defaultForm(table, { path: 'loans.csv', target: 'Class', ...roles });
+    const plan = planTraining(file, table, timed);
+    assert.deepEqual(plan.problems, []);
+    assert.match(plan.sentences.join(' '), /`term` \(it is `observed`: 14 rows ahead it is not known yet\)/);
+    assert.match(plan.sentences.join(' '), /wanted 14 rows ahead\. \d+ columns are taken as known by then, since ml\.yaml does not say/);
+    const { horizon, observed, known } = requestFrom(file, timed, plan);
+    assert.deepEqual({ horizon, observed, known }, { horizon: 14, observed: ['term'], known: ['annual_inc', 'int_rate'] });
+    assert.deepEqual(problemsOf({ observed: ['nothing'] }), ['time']);
+    assert.deepEqual(problemsOf({ observed: ['term'], known: ['term'] }), ['time']);
+  });
+
+  it('is the request of an entry in ml.yaml', () => {
+    const dataset = { path: 'a/days.csv', target: 'y', time: 'day', horizon: 2, lagged: ['lag'], key: ['id'] };
+    const project = { project: 'p', datasets: { d: dataset, e: { path: 'e.csv' } }, models: { m: { dataset: 'd', metric: 'mae' as const, exclude: ['x'] }, n: { dataset: 'e' } } };
+    assert.deepEqual(trainingOf('/root', project, 'm', 90), { file: path.resolve('/root/a/days.csv'), dataset: 'd', target: 'y', metric: 'mae', split: 'time', time: 'day', key: ['id'], horizon: 2, known: ['lag'], aside_rows: 90, exclude: ['x'], trainers: ['linear', 'mlp'], folds: 5, seed: 0 });
+    assert.throws(() => trainingOf('/root', project, 'o'), /no `o` under `models`\. It has m, n/);
+    assert.throws(() => trainingOf('/root', project, 'n'), /does not say what `n` predicts/);
+    assert.throws(() => trainingOf('/root', { ...project, datasets: { ...project.datasets, e: { path: 'e.csv', target: 'y' } } }, 'n', 90), /needs a date/);
   });
 
   it('marks what must be mended beside its field', () => {

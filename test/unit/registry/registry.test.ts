@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TrainingReport } from '../../../src/contracts/training.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
-import { listModels, readModel, registerVersion, resolveModel, setAlias, type Registration } from '../../../src/core/registry/api.ts';
+import { listModels, readModel, registerCandidate, registerVersion, resolveModel, setAlias, type Registration } from '../../../src/core/registry/api.ts';
 
 describe('the registry', () => {
   let project: Project;
@@ -46,6 +47,22 @@ describe('the registry', () => {
     assert.equal(after[0], `champion: ${second.ulid}`);
     await setAlias(project, 'churn', 'staging', null);
     assert.deepEqual((await readModel(project, 'churn')).aliases, { champion: 2 });
+  });
+
+  it('keeps the records of a training by their hashes, and makes a version of a candidate once', async () => {
+    const fitted = path.join(project.root, 'fitted.bin');
+    await writeFile(fitted, 'rows');
+    const { version: _number, ulid: _own, run_id: _run, ...facts } = await registerVersion(project, registration('r1', { fitted: { file: fitted, rows: 2, until: '2024-01-31' }, reference: { file: fitted, rows: 3 } }));
+    const sha256 = createHash('sha256').update('rows').digest('hex');
+    assert.deepEqual([facts.fitted, facts.reference], [{ rows: 2, until: '2024-01-31', sha256 }, { sha256, rows: 3 }]);
+    assert.deepEqual((await readModel(project, 'churn')).versions[0]?.file.fitted, facts.fitted);
+    const candidate = { ...facts, ulid: '01CANDIDATE', run_id: 'r2' };
+    const first = await registerCandidate(project, candidate);
+    assert.deepEqual([first.version, first.ulid], [2, '01CANDIDATE']);
+    assert.deepEqual(await registerCandidate(project, candidate), first);
+    assert.deepEqual(await registerCandidate(project, { ...candidate, ulid: 'another' }), first, 'its run is a version already');
+    assert.deepEqual((await readModel(project, 'churn')).aliases, { champion: 1 });
+    await assert.rejects(registerCandidate(project, { ...candidate, model: '../evil' }), /cannot be the name/);
   });
 
   it('refuses a run twice, a bad name, an unknown version and a bad alias', async () => {
