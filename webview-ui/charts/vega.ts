@@ -9,7 +9,8 @@ export interface DrawnChart {
   dispose(): void;
 }
 
-const palette = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'].map((name) => `var(--vscode-charts-${name})`);
+/** Not orange: some themes make it as pale as the page, and in high contrast it has none. */
+const palette = ['blue', 'purple', 'green', 'yellow', 'red'].map((name) => `var(--vscode-charts-${name})`);
 
 /** Draws into `container`. Colours are the theme's variables, so a change of theme needs no new drawing. */
 export function draw(container: HTMLElement, spec: VegaSpec, values: readonly object[], size: { width: number; height: number }): DrawnChart {

@@ -1,7 +1,8 @@
 // How a model version looks everywhere: its colour, its shape and its name.
 import type { JSX } from 'preact';
 
-const colours = ['blue', 'orange', 'green', 'purple', 'red'];
+/** Not orange: some themes make it as pale as the page, and in high contrast it has none. */
+const colours = ['blue', 'purple', 'green', 'yellow', 'red'];
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down'];
 
 export interface VersionLook {

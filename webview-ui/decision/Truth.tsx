@@ -17,7 +17,7 @@ export function Truth({ points, charts }: { points: FairComparison['points']; ch
       <p class="muted" style={{ marginTop: '8px', display: 'flex', gap: '4px 16px', flexWrap: 'wrap' }}>
         <Line colour="var(--vscode-foreground)" dash="" name="truth" />
         <Line colour="var(--accent)" dash="6 3" name="champion" />
-        <Line colour="var(--vscode-charts-orange)" dash="2 2" name="challenger" />
+        <Line colour="var(--vscode-charts-purple)" dash="2 2" name="challenger" />
       </p>
     </>
   );

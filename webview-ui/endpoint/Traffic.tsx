@@ -154,7 +154,7 @@ function AddVersion({ endpoint, models, post }: Pick<Props, 'endpoint' | 'models
         <Dropdown inline label="Version to add" value={String(choice.version)} options={choices.map((each) => ({ value: String(each.version), label: `Version ${each.version}` }))} onChange={setChosen} />
         {shadow ? null : (
           <span class="share" style={{ display: 'inline-flex', alignItems: 'center', gap: '8px' }}>
-            with <TextField narrow label="Its share in percent" value={weight} onInput={setWeight} /> % of the requests
+            with <TextField narrow label="Its share in percent" value={weight} onInput={setWeight} /> %
           </span>
         )}
         <Checkbox checked={shadow} onChange={setShadow}>

@@ -37,7 +37,7 @@ export function OpenAlerts({ alerts, post }: { alerts: readonly Alert[]; post(me
                 {alert.windows > 1 ? `, confirmed by ${alert.windows} windows` : ''}
                 {alert.acknowledged === null ? '' : ', acknowledged'}
               </span>
-              <LinkButton onClick={() => post({ type: 'acknowledge', alert_id, acknowledged: alert.acknowledged === null })}>{alert.acknowledged === null ? 'Acknowledge' : 'Not acknowledged after all'}</LinkButton>
+              <LinkButton onClick={() => post({ type: 'acknowledge', alert_id, acknowledged: alert.acknowledged === null })}>{alert.acknowledged === null ? 'Acknowledge' : 'Undo acknowledging'}</LinkButton>
               {muted ? (
                 <LinkButton onClick={() => post({ type: 'mute', alert_id, muted_for: 0 })}>Muted until {moment(alert.muted_until ?? 0)}: end it</LinkButton>
               ) : (

@@ -180,7 +180,7 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
     encoding: {
       x: { field: 'at', type: 'temporal', axis: { ...quiet, labelFlush: true, tickCount: 6, labelOverlap: true } },
       y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~s', domain: false, ticks: false }, scale: { zero: false } },
-      color: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: ['var(--vscode-foreground)', '#4c78a8', 'var(--vscode-charts-orange)'] } },
+      color: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: ['var(--vscode-foreground)', '#4c78a8', 'var(--vscode-charts-purple)'] } },
       strokeDash: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: [[1, 0], [6, 3], [2, 2]] } },
       tooltip: [
         { field: 'series', type: 'nominal', title: 'line' },

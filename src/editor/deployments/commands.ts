@@ -18,10 +18,11 @@ import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import { deploy, showKey } from './deploy.ts';
-import { endpointFrom, isActive, shares, type EndpointTarget } from './endpoints.ts';
+import { endpointFrom, type EndpointTarget } from './endpoints.ts';
 import { forgetKey, keepKey, keptKey } from './keys.ts';
 import { keyPlaceholder, snippetsFor } from './snippets.ts';
 import { readTraffic, writeTraffic } from './traffic.ts';
+import { isActive, shares } from './words.ts';
 
 const SnippetArgument = z.object({ language: z.optional(z.string()) });
 

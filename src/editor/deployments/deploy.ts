@@ -9,8 +9,8 @@ import { isProgramCall } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import type { DeclaredNode } from './deploymentsView.ts';
-import { shares } from './endpoints.ts';
 import { keepKey } from './keys.ts';
+import { shares } from './words.ts';
 
 /** A program may also say `version`, as the other commands about models take it. */
 const DeployArgument = z.extend(DeployRequest, { version: z.optional(z.int()), project: z.optional(z.string()) });

@@ -6,7 +6,7 @@ import { connectionItem, connectionNode, projectItem, projectNode, type Connecti
 import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
-import { isActive, shareWord, shares, stateWord, versionWord } from './endpoints.ts';
+import { isActive, shareWord, shares, stateWord, versionWord } from './words.ts';
 
 interface EndpointNode {
   kind: 'endpoint';

@@ -19,7 +19,7 @@ export const from = FromEndpointPanel;
 export function control(editor: Editor, panel: Panel<'endpoint'>): Controller<'endpoint'> {
   const { project, endpoint: name } = panel.state;
   let events: vscode.Disposable | undefined;
-  panel.title(name);
+  panel.title(vscode.l10n.t('Endpoint {0}', name));
 
   const session = async (): Promise<ProjectSession> => {
     const found = await editor.projects.at(project);

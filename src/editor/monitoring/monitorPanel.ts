@@ -9,7 +9,7 @@ import { isCancelled, openAt, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import { openRetraining, openSettings } from './settings.ts';
-import { newestFirst } from './targets.ts';
+import { newestFirst } from './words.ts';
 
 export const from = FromMonitorPanel;
 

@@ -2,14 +2,14 @@
 import * as vscode from 'vscode';
 import type { Alert, Monitor } from '../../contracts/monitoring.ts';
 import type { Decision } from '../../contracts/retraining.ts';
-import { versionWord } from '../deployments/endpoints.ts';
+import { versionWord } from '../deployments/words.ts';
 import type { Editor } from '../platform/editor.ts';
 import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
-import { newestFirst, type AlertNode, type DecisionNode } from './targets.ts';
-import { ago, alertIcons, alertTitle, isMuted, outcomeIcons, outcomeWord, triggerWord, windowsVerdict } from './words.ts';
+import type { AlertNode, DecisionNode } from './targets.ts';
+import { ago, alertIcons, alertTitle, isMuted, newestFirst, outcomeIcons, outcomeWord, triggerWord, windowsVerdict } from './words.ts';
 
 interface MonitorNode {
   kind: 'monitor';
@@ -192,7 +192,7 @@ function facts(node: MonitorNode, monitor: Monitor): FactNode[] {
       fact(
         versionWord(version.version),
         version.problem ?? vscode.l10n.t('{0} of {1} predictions', version.waiting.toLocaleString(), monitor.settings.window.toLocaleString()),
-        version.problem === null ? 'watch' : 'warning',
+        version.problem === null ? 'clock' : 'warning',
         version.problem ?? vscode.l10n.t('{0} predictions so far, {1} of them with a label. A window is judged once it holds {2}.', version.predictions.toLocaleString(), version.labelled.toLocaleString(), monitor.settings.window.toLocaleString()),
       ),
     ),
@@ -212,7 +212,7 @@ function monitorItem(node: MonitorNode, alerts: Alert[]): vscode.TreeItem {
 function factItem(node: FactNode): vscode.TreeItem {
   const item = new vscode.TreeItem(node.label);
   item.id = `${node.project}\n${node.endpoint}\nfact ${node.label}`;
-  item.iconPath = new vscode.ThemeIcon(node.icon);
+  item.iconPath = node.icon === 'warning' ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')) : new vscode.ThemeIcon(node.icon);
   item.description = node.description;
   item.tooltip = node.tooltip;
   item.contextValue = 'fact';

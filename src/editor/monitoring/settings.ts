@@ -26,12 +26,25 @@ export async function openRetraining({ project, endpoints }: ProjectSession, end
   if (name === null) {
     const { models = {} } = await readProjectFile(project);
     const served = endpoints.get(endpoint)?.versions.find((version) => !version.shadow)?.model ?? endpoint;
-    if (models[served] === undefined) {
-      throw new UserError(vscode.l10n.t('ml.yaml does not say how {0} is trained: it needs an entry {0} in `models`. “Train a model…” writes one where you keep its settings under that name.', served), { file: project.file, line: 1 });
-    }
-    await saveEntry(project, 'retraining', endpoint, { model: served, deployment: endpoint, on_drift: true, on_worse_score: true, promotion: 'manual' });
+    const model = await chooseModel(served, Object.keys(models), project.file);
+    await saveEntry(project, 'retraining', endpoint, { model, deployment: endpoint, on_drift: true, on_worse_score: true, promotion: 'manual' });
     name = endpoint;
   }
   const place = placeOfEntry(await readFile(project.file, 'utf8'), ['retraining', name]);
   await open(project.file, place?.line ?? 1, place?.column ?? 1);
+}
+
+/** The entry of `models` that says how this model is trained: the one of its name, else the one that the person picks. */
+async function chooseModel(served: string, entries: string[], file: string): Promise<string> {
+  if (entries.includes(served)) {
+    return served;
+  }
+  if (entries.length === 0) {
+    throw new UserError(vscode.l10n.t('ml.yaml does not say how {0} is trained: it has no entry in `models`. “Train a model…” writes one where you keep its settings under a name.', served), { file, line: 1 });
+  }
+  const chosen = await vscode.window.showQuickPick(entries, { placeHolder: vscode.l10n.t('Which entry of ml.yaml says how {0} is trained?', served) });
+  if (chosen === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return chosen;
 }

@@ -2,14 +2,13 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { Alert } from '../../contracts/monitoring.ts';
-import type { Decision } from '../../contracts/retraining.ts';
 import { UserError } from '../../contracts/errors.ts';
 import { sessionWithRuns } from '../experiments/chooseRun.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
-import { ago, alertTitle, outcomeWord } from './words.ts';
+import { ago, alertTitle, newestFirst, outcomeWord } from './words.ts';
 
 export interface AlertNode {
   kind: 'alert';
@@ -78,11 +77,6 @@ export async function decisionFrom(editor: Editor, target: unknown, placeholder:
     throw new vscode.CancellationError();
   }
   return { session, decision_id: chosen.decision_id };
-}
-
-/** By when they were started. */
-export function newestFirst(decisions: Iterable<Decision>): Decision[] {
-  return [...decisions].sort((a, b) => b.created - a.created);
 }
 
 async function sessionWith(editor: Editor, project: string | undefined, has: (session: ProjectSession) => boolean): Promise<ProjectSession | null> {

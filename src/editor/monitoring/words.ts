@@ -80,6 +80,11 @@ export function windowsVerdict(windows: readonly MonitorWindow[]): { text: strin
   return parts.length === 0 ? null : { text: parts.join(', '), good: drifted.length === 0 && performance?.worse !== true };
 }
 
+/** By when they were started. */
+export function newestFirst(decisions: Iterable<Decision>): Decision[] {
+  return [...decisions].sort((a, b) => b.created - a.created);
+}
+
 const units: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
 
 /** "3h ago" in the person's language. */
