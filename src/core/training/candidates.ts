@@ -21,7 +21,7 @@ export function contendersOf(trainers: readonly TrainerName[], task: Task): Cont
   const contenders: Omit<Contender, 'simplicity'>[] = [];
   if (trainers.includes('linear')) {
     for (const l2 of strengths) {
-      contenders.push({ name: `linear_l2_${l2}`, trainer: 'linear', label: `${linear}, L2 ${l2}`, params: { l2 }, design: { hidden: [], l2, learningRate: 0.02 } });
+      contenders.push({ name: `linear_l2_${l2}`, trainer: 'linear', label: `${linear}, L2 ${l2}`, params: { l2 }, design: { hidden: [], l2, learningRate: 0.1 } });
     }
   }
   if (trainers.includes('mlp')) {

@@ -49,10 +49,12 @@ export interface Fitted {
 /** Epochs without a better loss on the rows that decide, until training stops. */
 const patience = 6;
 const mostEpochs = 60;
-/** A linear fit takes about this many steps: enough for Adam to settle on standardised inputs. */
-const linearSteps = 400;
-/** From the weights of a stronger regularisation the way is short: their losses are convex and their minima near. */
-const warmSteps = 100;
+/** A linear fit takes at least this many steps, on few rows too: enough for Adam to settle on standardised inputs. */
+const linearSteps = 200;
+/** From the weights of a stronger regularisation the way is shorter: their losses are convex and their minima near. */
+const warmSteps = 80;
+/** Epochs of one fit that are told about at most. */
+const mostTold = 60;
 
 /** Fits a dense network with Adam in mini-batches. Deterministic for a seed on one backend. */
 export async function fitNetwork({ tf }: Backend, design: Design, examples: Examples, options: FitOptions): Promise<Fitted> {
@@ -72,7 +74,7 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
   const optimizer = tf.train.adam(design.learningRate);
   const batch = matrix.rows > 100_000 ? 4096 : matrix.rows > 20_000 ? 1024 : matrix.rows > 4000 ? 512 : 128;
   const steps = Math.ceil(matrix.rows / batch);
-  const epochs = options.epochs ?? (design.hidden.length === 0 ? Math.min(mostEpochs, Math.max(4, Math.ceil((options.start === undefined ? linearSteps : warmSteps) / steps))) : mostEpochs);
+  const epochs = options.epochs ?? (design.hidden.length === 0 ? Math.max(4, Math.ceil((options.start === undefined ? linearSteps : warmSteps) / steps)) : mostEpochs);
   const order = Int32Array.from({ length: matrix.rows }, (_, row) => row);
   let best: { loss: number; epoch: number; network: Network } | null = null;
   try {
@@ -97,18 +99,18 @@ export async function fitNetwork({ tf }: Backend, design: Design, examples: Exam
         }
       }
       await breathe();
-      const network = networkOf(variables);
-      const watched = options.watch === undefined ? null : meanLoss(network, options.watch, options);
-      if (options.stop === undefined) {
-        best = { loss: 0, epoch, network };
-      } else {
-        const loss = meanLoss(network, options.stop, options);
-        if (best === null || loss < best.loss - 1e-5) {
+      const told = epoch % Math.ceil(epochs / mostTold) === 0 || epoch === epochs;
+      if (options.stop !== undefined || told) {
+        const network = networkOf(variables);
+        const loss = options.stop === undefined ? 0 : meanLoss(network, options.stop, options);
+        if (best === null || options.stop === undefined || loss < best.loss - 1e-5) {
           best = { loss, epoch, network };
         }
+        if (told) {
+          options.onEpoch?.(epoch, sum / matrix.rows, options.watch === undefined ? null : meanLoss(network, options.watch, options));
+        }
       }
-      options.onEpoch?.(epoch, sum / matrix.rows, watched);
-      if (options.stop !== undefined && epoch - best.epoch >= patience) {
+      if (options.stop !== undefined && best !== null && epoch - best.epoch >= patience) {
         break;
       }
     }

@@ -4,6 +4,7 @@ import type { RunSummary } from '../../contracts/runs.ts';
 import type { Editor } from '../platform/editor.ts';
 import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
+import { ShownTree } from '../platform/shownTree.ts';
 import { Throttle } from '../platform/throttle.ts';
 import { figure, headline, metricName } from './figures.ts';
 import { isEnded, newestFirst, statusWord, type RunNode } from './runs.ts';
@@ -17,19 +18,20 @@ type Node = ProjectNode | ConnectionNode | ExperimentNode | RunNode;
 
 export class ExperimentsView implements vscode.TreeDataProvider<Node> {
   readonly #editor: Editor;
-  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #shown = new ShownTree<Node>();
   /** One object per item, so that the tree keeps what is selected and open. */
   readonly #nodes = new Map<string, Node>();
   readonly #sessions = new Map<string, ProjectSession>();
 
   constructor(editor: Editor) {
     this.#editor = editor;
-    const refresh = new Throttle(() => this.#changed.fire(undefined), 250);
+    const refresh = new Throttle(() => this.#refresh(), 250);
     editor.context.subscriptions.push(
       this.#changed,
       refresh,
-      editor.projects.onDidChange(() => refresh.poke()),
+      editor.projects.onDidChange(() => this.#changed.fire(undefined)),
       editor.projects.onDidChangeSession(() => refresh.poke()),
     );
   }
@@ -39,9 +41,18 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
       return [];
     }
     if (node === undefined) {
-      return this.#roots();
+      await this.#wake();
     }
-    switch (node.kind) {
+    return this.#shown.children(node, this.#childrenOf(node));
+  }
+
+  #childrenOf(node: Node | undefined): Node[] {
+    switch (node?.kind) {
+      case undefined: {
+        const sessions = [...this.#sessions.values()];
+        const [only] = sessions;
+        return sessions.length === 1 && only !== undefined ? this.#experiments(only) : sessions.map((session) => this.#projectNode(session));
+      }
       case 'project':
         return this.#experiments(node.session);
       case 'experiment':
@@ -64,6 +75,12 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
+    const item = this.#itemOf(node);
+    this.#shown.look(node, lookOf(item));
+    return item;
+  }
+
+  #itemOf(node: Node): vscode.TreeItem {
     switch (node.kind) {
       case 'project':
         return projectItem(node);
@@ -88,21 +105,31 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     return this.#sessions.get(node.project);
   }
 
-  async #roots(): Promise<Node[]> {
+  /** Draws what changed, and nothing else. */
+  #refresh(): void {
+    const changed = this.#shown.changed(
+      (parent) => this.#childrenOf(parent),
+      (node) => lookOf(this.#itemOf(node)),
+    );
+    if (changed.length > 0) {
+      const items = changed.filter((node) => node !== undefined);
+      this.#changed.fire(items.length === changed.length ? items : undefined);
+    }
+  }
+
+  async #wake(): Promise<void> {
     const sessions = await this.#editor.projects.sessions();
     this.#sessions.clear();
     for (const session of sessions) {
       this.#sessions.set(session.project.root, session);
     }
     await Promise.all(sessions.map((session) => session.wake()));
-    const [only] = sessions;
-    return sessions.length === 1 && only !== undefined ? this.#experiments(only) : sessions.map((session) => this.#projectNode(session));
   }
 
   #experiments(session: ProjectSession): Node[] {
     const connection = connectionNode(session, session.runs.size);
     if (connection !== null) {
-      return [connection];
+      return [this.#kept(`connection ${session.project.root}`, connection)];
     }
     const names = new Set(newestFirst(session.runs.values()).map((run) => run.experiment));
     return [...names].map((name) => this.#experimentNode(session, name));
@@ -124,6 +151,11 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     this.#nodes.set(key, node);
     return node;
   }
+}
+
+/** All of an item that a person can see or that decides what is offered on it. */
+function lookOf({ label, description, tooltip, iconPath, contextValue, collapsibleState }: vscode.TreeItem): string {
+  return JSON.stringify([label, description, tooltip instanceof vscode.MarkdownString ? tooltip.value : tooltip, iconPath, contextValue, collapsibleState]);
 }
 
 function experimentItem(node: ExperimentNode): vscode.TreeItem {

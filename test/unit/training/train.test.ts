@@ -47,6 +47,12 @@ describe('training', function () {
     assert.deepEqual({ ...again.report, seconds: 0 }, { ...once.report, seconds: 0 });
   });
 
+  it('lets a linear model settle on few rows', async () => {
+    const file = await table('few.csv', 150, (row, next) => `${(row % 3) + (next() - 0.5) * 0.9},${next()},${['low', 'middle', 'high'][row % 3]}`, 'x,noise,y');
+    const { report } = await train(request(file, 'y'), host());
+    assert.ok(report.metrics['accuracy']!.value >= 0.97, JSON.stringify(report.metrics));
+  });
+
   it('learns what is there, leaves the row’s number out, and is well calibrated', async () => {
     const { report, model } = await train(request(await classes('learn.csv', 4000), 'y'), host());
     assert.ok(report.metrics['roc_auc']!.value > 0.8, JSON.stringify(report.metrics));
