@@ -103,7 +103,7 @@ export async function replay({ folder, days }, at, { days: most = Number.POSITIV
     for (const day of some.slice(start, start + block)) {
       await live(folder, at, day, wanted);
     }
-    monitor = await cli(folder, 'monitor', at.endpoint, '--look');
+    monitor = await cli(folder, 'monitor', at.endpoint);
     for (const window of monitor.windows.filter((/** @type {any} */ each) => each.kind === 'performance' && !told.has(each.window_id))) {
       told.add(window.window_id);
       say(windowLine(window, monitor.windows));
