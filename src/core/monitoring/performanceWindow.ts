@@ -43,7 +43,7 @@ export async function judgePerformance(request: WindowRequest, signal?: AbortSig
     let last = position;
     if (signature !== null && waiting >= settings.window) {
       const count = Math.min(windowsAtOnce, Math.floor(waiting / settings.window)) * settings.window;
-      const rows = (await session.rows(`SELECT id, labelled, truth, at, prediction, probabilities, time FROM labelled WHERE ${after(position)} ORDER BY labelled, id LIMIT ${count}`)).map(toLabelled);
+      const rows = (await session.rows(`SELECT id, labelled, truth, "at", prediction, probabilities, time FROM labelled WHERE ${after(position)} ORDER BY labelled, id LIMIT ${count}`)).map(toLabelled);
       for (let start = 0; start < rows.length; start += settings.window) {
         const part = rows.slice(start, start + settings.window);
         const { labelled: at, id } = part.at(-1)!;
@@ -63,16 +63,16 @@ async function join(session: Session, request: WindowRequest, predictions: reado
   const read = (files: readonly string[], columns: string): string => `read_json([${files.map(literal).join(', ')}], format = 'newline_delimited', ignore_errors = true, columns = {${columns}})`;
   const time = request.signature === null ? null : timeInput(request.signature);
   await session.run(`CREATE TABLE labels AS
-    SELECT id, arg_max(value, {at: at, place: place}) AS value, min(at) AS first, count(*) AS lines
-    FROM (SELECT id, value ->> '$' AS value, at, row_number() OVER () AS place FROM ${read(labels, "id: 'VARCHAR', value: 'JSON', at: 'DOUBLE'")})
-    WHERE id IS NOT NULL AND value IS NOT NULL AND at IS NOT NULL GROUP BY id`);
-  const source = predictions.length === 0 ? '(SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS ulid, 0::DOUBLE AS at, NULL::JSON AS prediction, NULL::JSON AS probabilities, NULL::JSON AS inputs WHERE false)' : read(predictions, "id: 'VARCHAR', ulid: 'VARCHAR', at: 'DOUBLE', prediction: 'JSON', probabilities: 'JSON', inputs: 'JSON'");
+    SELECT id, arg_max(value, row("at", place)) AS value, min("at") AS first, count(*) AS lines
+    FROM (SELECT id, value ->> '$' AS value, "at", row_number() OVER () AS place FROM ${read(labels, `id: 'VARCHAR', value: 'JSON', "at": 'DOUBLE'`)})
+    WHERE id IS NOT NULL AND value IS NOT NULL AND "at" IS NOT NULL GROUP BY id`);
+  const source = predictions.length === 0 ? '(SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS ulid, 0::DOUBLE AS "at", NULL::JSON AS prediction, NULL::JSON AS probabilities, NULL::JSON AS inputs WHERE false)' : read(predictions, `id: 'VARCHAR', ulid: 'VARCHAR', "at": 'DOUBLE', prediction: 'JSON', probabilities: 'JSON', inputs: 'JSON'`);
   // Only what has a label is kept, so that a long log costs reading and no memory.
   await session.run(`CREATE TABLE predictions AS
-    SELECT p.id, p.ulid, p.at, p.prediction, p.probabilities, ${time === null ? 'NULL' : `json_extract_string(p.inputs, ${literal(`$."${time.replaceAll('"', '\\"')}"`)})`} AS time
-    FROM ${source} p SEMI JOIN labels USING (id) WHERE p.id IS NOT NULL AND p.at IS NOT NULL`);
+    SELECT p.id, p.ulid, p."at", p.prediction, p.probabilities, ${time === null ? 'NULL' : `json_extract_string(p.inputs, ${literal(`$."${time.replaceAll('"', '\\"')}"`)})`} AS time
+    FROM ${source} p SEMI JOIN labels USING (id) WHERE p.id IS NOT NULL AND p."at" IS NOT NULL`);
   await session.run(`CREATE VIEW labelled AS
-    SELECT id, l.first AS labelled, l.value AS truth, p.at, p.prediction::VARCHAR AS prediction, p.probabilities::VARCHAR AS probabilities, p.time
+    SELECT id, l.first AS labelled, l.value AS truth, p."at", p.prediction::VARCHAR AS prediction, p.probabilities::VARCHAR AS probabilities, p.time
     FROM predictions p JOIN labels l USING (id) WHERE p.ulid = ${literal(request.ulid)}`);
 }
 
