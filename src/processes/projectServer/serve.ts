@@ -88,9 +88,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
   retraining.on('models', () => events.send({ type: 'models' }));
-  if (database.readOnly === null) {
-    await retraining.resume();
-  }
   const stopped = new AbortController();
   const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
@@ -98,6 +95,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
+  if (database.readOnly === null) {
+    retraining.resume().catch((error: unknown) => log.error(error, 'retraining'));
+  }
   if (options.foreground) {
     console.log(JSON.stringify({ tracking_uri: `http://127.0.0.1:${port}` }));
   }
