@@ -69,7 +69,7 @@ await entry(async () => {
   const auc = comparison.columns.find((/** @type {{ key: string }} */ column) => column.key === 'roc_auc');
   done(`Compare: without int_rate and sub_grade ROC AUC falls from ${three(auc.values[0])} to ${three(auc.values[1])}.`);
 
-  const riders = await cli(ridership, 'train', 'ridership', '--horizon', '14', '--as', 'daily-riders');
+  const riders = await cli(ridership, 'train', 'ridership', '--as', 'daily-riders');
   const naive = riders.baselines.seasonal_naive_7 ?? {};
   done(`Forecast ridership on the newest ${riders.n} days: mean error ${three(riders.metrics.mae)} thousand riders; repeating the value of 14 days before: ${three(naive.mae)}.`);
 

@@ -17,7 +17,7 @@ import { jobFor } from './plan.ts';
 import { automaticProblem, promote, staleProblem, type RetrainingEndpoints } from './promote.ts';
 import { nextRun } from './schedule.ts';
 import { RetrainingStore } from './store.ts';
-import { afterStart, coolingUntil, dueTrigger, noteAlert, noteNewRows, triggersOf } from './triggers.ts';
+import { afterStart, coolingUntil, dueTrigger, faultOf, noteAlert, noteNewRows, triggersOf } from './triggers.ts';
 
 export interface RetrainingOptions {
   project: Project;
@@ -167,14 +167,14 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
       try {
         await noteNewRows(this.#store, project, file!, name, entry, countRows);
         await this.#inOrder(async () => {
-          const trigger = dueTrigger(this.#store, name, entry, this.#runningOf(name) !== null, this.#now());
+          const trigger = dueTrigger(this.#store, name, entry, this.#runningOf(name) !== null, this.#file.mtime, this.#now());
           if (trigger !== null) {
             await this.#begin(file!, name, { kind: trigger.kind, detail: trigger.detail });
           }
         });
       } catch (error) {
-        // The next try comes after the cool-down.
-        afterStart(this.#store, name, this.#now(), toFailure(error).message);
+        // What started it waits on: the next try comes after the cool-down, or when ml.yaml changes.
+        this.#store.remember(name, { fault: { message: toFailure(error).message, at: this.#now(), file: this.#file.mtime } });
         if (!(error instanceof UserError)) {
           onFault(error);
         }
@@ -193,7 +193,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
     // First the decision: a server that ends here leaves one that `resume` finds.
     this.#keep(decision);
     if (file.retraining?.[name] !== undefined) {
-      afterStart(this.#store, name, this.#now(), null);
+      afterStart(this.#store, name, this.#now());
     }
     await queue.submit(spec, decision.decision_id);
     return decision;
@@ -285,7 +285,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
   #state(name: string, entry: RetrainingEntry, broken: string | null): RetrainingState {
     const memory = this.#store.memory(name);
     let next: number | null = null;
-    let problem = broken ?? memory.fault;
+    let problem = broken ?? faultOf(memory, this.#file.mtime)?.message ?? null;
     try {
       next = entry.schedule === undefined ? null : nextRun(entry.schedule, this.#now());
     } catch (error) {
@@ -298,7 +298,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
       promotion: entry.promotion ?? 'manual',
       triggers: triggersOf(entry),
       next_schedule: next,
-      cooling_until: coolingUntil(entry, memory, this.#now()),
+      cooling_until: coolingUntil(entry, memory, this.#file.mtime, this.#now()),
       running: this.#runningOf(name)?.decision_id ?? null,
       last: this.#store.last(name),
       problem,

@@ -8,7 +8,7 @@ const mostListed = 200;
 
 /** What an entry remembers over restarts. Times are milliseconds since 1970. */
 export const Memory = z.object({
-  /** When a retraining was last started, or failed to start. */
+  /** When a retraining was last started. */
   last_start: z.nullable(z.number()),
   /** Schedules until then are done; of the pattern `pattern`. */
   schedule_from: z.nullable(z.number()),
@@ -21,8 +21,8 @@ export const Memory = z.object({
   pending: z.nullable(z.object({ kind: TriggerKind, detail: z.string(), alert_id: z.nullable(z.string()) })),
   /** Alerts that have started a retraining, or came while one ran. The newest are last. */
   alerts: z.array(z.string()),
-  /** Why the last automatic start did not come about. */
-  fault: z.nullable(z.string()),
+  /** Why the last automatic start did not come about, and with which ml.yaml (its time of change). */
+  fault: z.nullable(z.object({ message: z.string(), at: z.number(), file: z.number() })),
 });
 export type Memory = z.infer<typeof Memory>;
 

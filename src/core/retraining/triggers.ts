@@ -28,9 +28,15 @@ export function triggersOf(entry: RetrainingEntry): string[] {
   ];
 }
 
-/** Until when no automatic start may come; null where it may. */
-export function coolingUntil(entry: RetrainingEntry, { last_start }: Memory, now: number): number | null {
-  const until = last_start === null ? 0 : last_start + durationOf(entry.cool_down ?? defaultCoolDown);
+/** Why an entry cannot start, where that was with this ml.yaml. @param file its time of change. */
+export function faultOf({ fault }: Memory, file: number): Memory['fault'] {
+  return fault?.file === file ? fault : null;
+}
+
+/** Until when no automatic start may come; null where it may. A start that failed counts until ml.yaml changes. */
+export function coolingUntil(entry: RetrainingEntry, memory: Memory, file: number, now: number): number | null {
+  const last = Math.max(memory.last_start ?? Number.NEGATIVE_INFINITY, faultOf(memory, file)?.at ?? Number.NEGATIVE_INFINITY);
+  const until = last + durationOf(entry.cool_down ?? defaultCoolDown);
   return until > now ? until : null;
 }
 
@@ -40,7 +46,7 @@ export function coolingUntil(entry: RetrainingEntry, { last_start }: Memory, now
  *
  * @throws UserError where the schedule is no cron pattern.
  */
-export function dueTrigger(store: RetrainingStore, name: string, entry: RetrainingEntry, running: boolean, now: number): Trigger | null {
+export function dueTrigger(store: RetrainingStore, name: string, entry: RetrainingEntry, running: boolean, file: number, now: number): Trigger | null {
   let memory = store.memory(name);
   const { schedule } = entry;
   if ((schedule ?? null) !== memory.pattern || memory.schedule_from === null) {
@@ -50,7 +56,7 @@ export function dueTrigger(store: RetrainingStore, name: string, entry: Retraini
     store.remember(name, { schedule_from: now, ...answered(memory) });
     return null;
   }
-  if (coolingUntil(entry, memory, now) !== null) {
+  if (coolingUntil(entry, memory, file, now) !== null) {
     return null;
   }
   const next = schedule === undefined ? null : nextRun(schedule, memory.schedule_from ?? now);
@@ -59,8 +65,8 @@ export function dueTrigger(store: RetrainingStore, name: string, entry: Retraini
 }
 
 /** What a start does to the memory: it answers all that waited. */
-export function afterStart(store: RetrainingStore, name: string, now: number, fault: string | null): void {
-  store.remember(name, { last_start: now, schedule_from: now, fault, ...answered(store.memory(name)) });
+export function afterStart(store: RetrainingStore, name: string, now: number): void {
+  store.remember(name, { last_start: now, schedule_from: now, fault: null, ...answered(store.memory(name)) });
 }
 
 /** Nothing waits any more; the alert that did starts nothing again. */

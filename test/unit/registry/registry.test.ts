@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { CandidateVersion } from '../../../src/contracts/registry.ts';
 import type { TrainingReport } from '../../../src/contracts/training.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
 import { listModels, readModel, registerCandidate, registerVersion, resolveModel, setAlias, type Registration } from '../../../src/core/registry/api.ts';
@@ -52,11 +53,11 @@ describe('the registry', () => {
   it('keeps the records of a training by their hashes, and makes a version of a candidate once', async () => {
     const fitted = path.join(project.root, 'fitted.bin');
     await writeFile(fitted, 'rows');
-    const { version: _number, ulid: _own, run_id: _run, ...facts } = await registerVersion(project, registration('r1', { fitted: { file: fitted, rows: 2, until: '2024-01-31' }, reference: { file: fitted, rows: 3 } }));
+    const facts = await registerVersion(project, registration('r1', { fitted: { file: fitted, rows: 2, until: '2024-01-31' }, reference: { file: fitted, rows: 3 } }));
     const sha256 = createHash('sha256').update('rows').digest('hex');
     assert.deepEqual([facts.fitted, facts.reference], [{ rows: 2, until: '2024-01-31', sha256 }, { sha256, rows: 3 }]);
     assert.deepEqual((await readModel(project, 'churn')).versions[0]?.file.fitted, facts.fitted);
-    const candidate = { ...facts, ulid: '01CANDIDATE', run_id: 'r2' };
+    const candidate = CandidateVersion.parse({ ...Object.fromEntries(Object.entries(facts).filter(([key]) => key !== 'version')), ulid: '01CANDIDATE', run_id: 'r2' });
     const first = await registerCandidate(project, candidate);
     assert.deepEqual([first.version, first.ulid], [2, '01CANDIDATE']);
     assert.deepEqual(await registerCandidate(project, candidate), first);

@@ -221,6 +221,26 @@ describe('champion against challenger', () => {
     assert.match(silent.reasons[0]!, /champion gave no number for 1 of 300 rows/);
   });
 
+  it('gives a class that only one of them knows no probability by the other', () => {
+    const next = random(12);
+    const input = scene({ old: 0, fresh: 300, draw: () => [Math.floor(next() * 3), 0, 0] });
+    const target: TableColumn = { name: 'y', type: 'text', values: Array.from(input.table.columns[2]!.values as Float64Array, (value) => ['a', 'b', 'c'][value]!) };
+    const table = { ...input.table, columns: input.table.columns.map((column) => (column.name === 'y' ? target : column)) };
+    const knows = (classes: string[]): LoadedModel => ({
+      ...model('a'),
+      file: { task: 'classification', signature: { inputs: [], output: { name: 'y', task: 'classification', classes } } } as unknown as ModelFile,
+      scoreTable: (some) => {
+        const own = some.columns.find(({ name }) => name === 'y')!.values as string[];
+        return Float64Array.from(own.flatMap((text) => classes.map((name) => (classes.includes(text) ? (name === text ? 0.9 : 0.1 / (classes.length - 1)) : 1 / classes.length))));
+      },
+    });
+    const found = fairComparison({ ...input, table, champion: knows(['a', 'b']), challenger: knows(['a', 'b', 'c']) });
+    assert.deepEqual([found.metric, found.verdict], ['log_loss', 'promote']);
+    assert.deepEqual([found.newest?.positives, found.points], [null, []]);
+    const back = fairComparison({ ...input, table, champion: knows(['a', 'b', 'c']), challenger: knows(['b', 'a']) });
+    assert.equal(back.verdict, 'keep', back.reasons.join(' '));
+  });
+
   it('mirrors the gain when the sides are swapped', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.boolean(), fc.boolean(), (seed, time, isClass) => {

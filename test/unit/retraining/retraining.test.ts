@@ -181,7 +181,8 @@ describe('retraining', function () {
     now += 61 * minute;
     await retraining.look();
     assert.deepEqual(started(retraining), ['manual'], 'the alarm is over');
-    await decided(retraining, await until(() => void retraining.alert(alert('b')) ?? retraining.decisions().find(({ trigger }) => trigger.kind === 'drift')));
+    await decided(retraining, await retraining.alert(alert('b')).then(() => retraining.decisions()[0]!));
+    assert.deepEqual(started(retraining), ['manual', 'drift']);
     now += 2 * hour;
     await retraining.alert(alert('b', { windows: 3 }));
     assert.deepEqual(started(retraining), ['manual', 'drift'], 'one alarm starts one');
@@ -412,6 +413,16 @@ describe('retraining', function () {
     await retraining.look();
     assert.match((await retraining.states())[0]?.problem ?? '', /`each monday` is not a schedule/);
     assert.deepEqual(started(retraining), []);
+    await settings("{schedule: '0 * * * *', window: 30, cool_down: 1h}");
+    await retraining.look();
+    now += 2 * hour;
+    await retraining.look();
+    assert.match((await retraining.states())[0]?.problem ?? '', /needs a date/);
+    await settings("{schedule: '0 * * * *', cool_down: 1h}");
+    assert.equal((await retraining.states())[0]?.problem, null);
+    await retraining.look();
+    assert.deepEqual(started(retraining), ['schedule'], 'what was due waited for the mended file');
+    await decided(retraining, retraining.decisions()[0]!);
     await settings('{window: 30}');
     await assert.rejects(retraining.start({ retraining: 'r' }), /`window` of the newest rows needs a date/);
   });
