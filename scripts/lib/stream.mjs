@@ -14,6 +14,8 @@ const name = 'daily-riders';
 /** What the replay adds to the example's ml.yaml. */
 const settings = {
   models: { [name]: { trainers: ['linear'] } },
+  // A look at the monitor must not come before the last days of its block are logged.
+  deployments: { [name]: { model: name, flush: 10 } },
   monitors: { [name]: { deployment: name, window: block, consecutive: 2, metric: 'mae', worse_by: 0.3 } },
   retraining: { [name]: { model: name, deployment: name, on_worse_score: true, cool_down: '1s', window: 2 * block, promotion: 'automatic' } },
 };

@@ -42,7 +42,8 @@ export async function inspectFile(file: string): Promise<Inspection> {
     throw new UserError(gzip ? `${name} is compressed with gzip. Rename it to ${name}.gz.` : `${name} is not a gzip file although its name ends in .gz. Remove .gz from its name if it is plain text.`, place);
   }
   const parquet = start.subarray(0, 4).toString('latin1') === 'PAR1';
-  const format = formats[extension];
+  // Objects are kept under their hash, without an extension.
+  const format = formats[extension] ?? (parquet && extension === '' ? 'parquet' : undefined);
   if (format === undefined) {
     throw new UserError(parquet ? `${name} is a Parquet file by its content. Rename it so that it ends in .parquet.` : `${name} cannot be read as a table: its name ends in "${extension}". Files that can be read: ${readable}.`, place);
   }
