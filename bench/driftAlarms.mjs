@@ -5,7 +5,7 @@
 import { Reference } from '../src/core/monitoring/reference.ts';
 import { normal, random } from '../src/core/training/random.ts';
 
-const requests = Number(process.argv[2] ?? 1_000_000);
+const requests = Number(process.argv[2] ?? 200_000);
 const window = 500;
 const consecutive = 2;
 const referenceRows = [1000, 5000, 20_000];

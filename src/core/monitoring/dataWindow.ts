@@ -7,14 +7,14 @@ import { nextPredictions } from './logReader.ts';
 import { qualityOf } from './quality.ts';
 import { outputColumn, timeInput, versionReference } from './versionReference.ts';
 
-/** At most one window: what follows is asked for once this one is stored. */
+/** At most one window: what follows is asked for once this one is stored. Without a signature predictions are only counted. */
 export async function judgeData(request: WindowRequest): Promise<WindowAnswer> {
   const { signature, settings } = request;
-  const { lines, position } = await nextPredictions(request.folder, request.ulid, request.position, signature === null ? Number.POSITIVE_INFINITY : settings.window);
-  if (signature === null || lines.length < settings.window) {
+  const { lines, position } = await nextPredictions(request.folder, request.ulid, request.position, settings.window);
+  if (lines.length < settings.window) {
     return { windows: [], position, more: false, waiting: lines.length, labels: null };
   }
-  return { windows: [{ window: await judged(request, signature, lines), position }], position, more: true, waiting: 0, labels: null };
+  return { windows: signature === null ? [] : [{ window: await judged(request, signature, lines), position }], position, more: true, waiting: 0, labels: null };
 }
 
 async function judged(request: WindowRequest, signature: Signature, lines: readonly LoggedPrediction[]): Promise<NewWindow> {

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { ulid as newId } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import type { Endpoint, EndpointStats, ServedVersion } from '../../contracts/endpoints.ts';
 import type { Signature } from '../../contracts/model.ts';
 import type { Alert, AlertEdit, Monitor, MonitorSettings, WatchedVersion, WindowAnswer, WindowRequest } from '../../contracts/monitoring.ts';
 import type { Database } from '../store/api.ts';
-import { ErrorRates, findingsOf, keyOf, kindsOf, type Finding } from './findings.ts';
+import { AlertBook, type AlertChange } from './alertBook.ts';
+import { ErrorRates } from './findings.ts';
 import { logFiles } from './logReader.ts';
 import { MonitorStore } from './monitorStore.ts';
 
@@ -13,6 +13,8 @@ import { MonitorStore } from './monitorStore.ts';
 const lookEvery = 2000;
 /** Counts that a person sees are at most so old while predictions come. In milliseconds. */
 const countEvery = 10_000;
+/** Joining labels reads the whole log: unless they fill a window, it waits so many times as long as it last took. */
+const joinRest = 20;
 /** A logged prediction, and a label, is at least so long. In bytes. */
 const shortestPrediction = 150;
 const shortestLabel = 30;
@@ -60,6 +62,8 @@ interface Seen {
   labelBytes: number;
   versions: WatchedVersion[];
   labels: { unknown: number; repeated: number };
+  /** When labels were joined last, and how long that took. In milliseconds. */
+  joined: { at: number; took: number };
   /** So many bytes more can hold a full window. */
   enoughPredictions: number;
   enoughLabels: number;
@@ -73,6 +77,7 @@ interface Seen {
 export class Monitoring extends EventEmitter<MonitoringEvents> {
   readonly #options: MonitoringOptions;
   readonly #store: MonitorStore;
+  readonly #alerts: AlertBook;
   readonly #errors = new ErrorRates();
   readonly #seen = new Map<string, Seen>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -85,6 +90,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
     super();
     this.#options = options;
     this.#store = new MonitorStore(options.database);
+    this.#alerts = new AlertBook(this.#store);
     const every = options.every ?? lookEvery;
     this.#timer = every > 0 ? setInterval(() => void this.#tick(), every) : undefined;
     this.#timer?.unref();
@@ -93,7 +99,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
   /** Judges every full window of an endpoint now. @throws UserError where there is no such endpoint. */
   async look(name: string): Promise<Monitor> {
     this.#endpoint(name);
-    await this.#inTurn(() => this.#look(name));
+    await this.#inTurn(() => this.#look(name, true));
     return this.#monitor(name);
   }
 
@@ -101,7 +107,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
   async monitor(name: string): Promise<Monitor> {
     this.#endpoint(name);
     if (!this.#seen.has(name)) {
-      await this.#inTurn(() => this.#look(name));
+      await this.#inTurn(() => this.#look(name, true));
     }
     return this.#monitor(name);
   }
@@ -113,19 +119,9 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
 
   /** @throws UserError where there is no such alert. */
   editAlert(alert_id: string, edit: AlertEdit): Alert {
-    const found = this.#store.alert(alert_id);
-    if (found === null) {
-      throw new UserError(`There is no alert ${alert_id} in this project.`, { field: 'alert_id' });
-    }
-    const now = Date.now();
-    const changed: Alert = {
-      ...found,
-      ...(edit.acknowledged === undefined ? {} : { acknowledged: edit.acknowledged ? (found.acknowledged ?? now) : null }),
-      ...(edit.muted_for === undefined ? {} : { muted_until: edit.muted_for > 0 ? now + edit.muted_for : null }),
-    };
-    this.#store.saveAlert(changed);
-    this.emit('alert', changed, false);
-    return changed;
+    const alert = this.#alerts.edit(alert_id, edit);
+    this.emit('alert', alert, false);
+    return alert;
   }
 
   /** Ends after the look under way. */
@@ -159,7 +155,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
       for (const endpoint of this.#options.endpoints.list()) {
         await this.#checkErrors(endpoint);
         if (await this.#isDue(endpoint)) {
-          await this.#inTurn(() => this.#look(endpoint.name));
+          await this.#inTurn(() => this.#look(endpoint.name, false));
         }
       }
     } catch (error) {
@@ -177,36 +173,41 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
     const [predictions, labels] = await bytesOf(folder);
     const grown = [predictions - seen.predictionBytes, labels - seen.labelBytes] as const;
     const others = versions.map((version) => version.ulid).join() !== seen.versions.map((version) => version.ulid).join();
-    const full = (grown[0] > 0 && grown[0] >= seen.enoughPredictions) || (grown[1] > 0 && grown[1] >= seen.enoughLabels);
-    return others || full || (Math.max(...grown) > 0 && Date.now() - seen.at >= countEvery);
+    const full = grown[0] > 0 && grown[0] >= seen.enoughPredictions;
+    return others || full || this.#isJoinDue(seen, labels) || (grown[0] > 0 && Date.now() - seen.at >= countEvery);
   }
 
-  async #look(name: string): Promise<void> {
+  /** @param whole also what costs more than its news may be worth: somebody waits for it. */
+  async #look(name: string, whole: boolean): Promise<void> {
     const endpoint = this.#options.endpoints.list().find((each) => each.name === name);
-    if (endpoint === undefined || this.#closed) {
+    if (endpoint === undefined || this.#closed || this.#store.readOnly) {
       return;
     }
     const before = this.#seen.get(name);
     const settings = await this.#options.settingsOf(name);
     const [predictionBytes, labelBytes] = await bytesOf(endpoint.folder);
-    this.#closeForeign(endpoint);
+    this.#tell(this.#store.transaction(() => this.#alerts.closeForeign(endpoint)));
     await this.#checkErrors(endpoint);
+    const join = whole || before === undefined || this.#isJoinDue(before, labelBytes);
+    const began = Date.now();
     const versions: WatchedVersion[] = [];
-    let labels = { unknown: 0, repeated: 0 };
+    let labels = before?.labels ?? { unknown: 0, repeated: 0 };
     let windows = 0;
     for (const served of endpoint.versions) {
-      const judged = await this.#judgeVersion(endpoint, served, settings);
+      const known = join ? undefined : before?.versions.find((version) => version.ulid === served.ulid);
+      const judged = await this.#judgeVersion(endpoint, served, settings, known);
       versions.push(judged.watched);
-      labels = judged.labels;
+      labels = judged.labels ?? labels;
       windows += judged.windows;
     }
     const missing = (waiting: (version: WatchedVersion) => number): number => Math.min(...versions.map((version) => settings.window - waiting(version)));
     const seen: Seen = {
       at: Date.now(),
       predictionBytes,
-      labelBytes,
+      labelBytes: join ? labelBytes : (before?.labelBytes ?? 0),
       versions,
       labels,
+      joined: join ? { at: Date.now(), took: Date.now() - began } : (before?.joined ?? { at: 0, took: 0 }),
       enoughPredictions: shortestPrediction * missing((version) => version.waiting),
       enoughLabels: shortestLabel * missing((version) => version.waiting_labelled),
     };
@@ -216,23 +217,29 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
     }
   }
 
-  async #judgeVersion(endpoint: Endpoint, served: ServedVersion, settings: MonitorSettings): Promise<{ watched: WatchedVersion; labels: { unknown: number; repeated: number }; windows: number }> {
+  #isJoinDue({ labelBytes, enoughLabels, joined }: Seen, bytes: number): boolean {
+    const grown = bytes - labelBytes;
+    return grown > 0 && (grown >= enoughLabels || Date.now() - joined.at >= Math.max(countEvery, joinRest * joined.took));
+  }
+
+  /** @param known what was known of its labels, where they need not be joined anew. */
+  async #judgeVersion(endpoint: Endpoint, served: ServedVersion, settings: MonitorSettings, known: WatchedVersion | undefined): Promise<{ watched: WatchedVersion; labels: { unknown: number; repeated: number } | null; windows: number }> {
     const { reference, model, metrics } = await this.#options.referenceOf(served.ulid);
     const base: Omit<WindowRequest, 'kind' | 'position'> = { endpoint: endpoint.name, folder: endpoint.folder, ulid: served.ulid, version: served.version, settings, reference, signature: model?.signature ?? null, metrics };
     const data = await this.#judgeKind({ ...base, kind: 'data' }, served);
-    const performance = await this.#judgeKind({ ...base, kind: 'performance' }, served);
-    const problem = model === null ? 'Its model file is not on this machine, so its predictions are counted and not judged.' : reference === null ? 'Its reference is not on this machine, so drift is not judged. Models that are trained and registered with this version have one.' : null;
+    const performance = known === undefined ? await this.#judgeKind({ ...base, kind: 'performance' }, served) : null;
+    const problem = model === null ? 'Its model file is not on this machine, so its predictions are counted and not judged.' : reference === null ? 'Its reference is not on this machine, so drift is not judged. Train and register it again to get one.' : null;
     return {
-      windows: data.windows + performance.windows,
-      labels: performance.labels ?? { unknown: 0, repeated: 0 },
+      windows: data.windows + (performance?.windows ?? 0),
+      labels: performance?.labels ?? null,
       watched: {
         ulid: served.ulid,
         version: served.version,
         shadow: served.shadow,
         predictions: data.judged + data.waiting,
-        labelled: performance.labels?.labelled ?? performance.judged + performance.waiting,
+        labelled: performance?.labels?.labelled ?? known?.labelled ?? 0,
         waiting: data.waiting,
-        waiting_labelled: performance.waiting,
+        waiting_labelled: performance?.waiting ?? known?.waiting_labelled ?? 0,
         problem,
       },
     };
@@ -247,76 +254,32 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
         const told = this.#store.transaction(() => {
           const state = this.#store.state(request.endpoint, request.ulid, request.kind);
           this.#store.addWindow(step.window);
-          const { confirmed, alerts } = this.#alertsAfter(served, step.window, state.confirmed, request.settings);
+          const { confirmed, changes } = this.#alerts.afterWindow(served, step.window, state.confirmed, request.settings);
           this.#store.setState(request.endpoint, request.ulid, request.kind, { position: step.position, confirmed });
-          return alerts;
+          return changes;
         });
         windows += 1;
-        told.forEach(({ alert, notify }) => this.emit('alert', alert, notify));
+        this.#tell(told);
       }
+      // What holds nothing that waits is not read again.
       const after = this.#store.state(request.endpoint, request.ulid, request.kind);
+      if (JSON.stringify(after.position) !== JSON.stringify(answer.position)) {
+        this.#store.setState(request.endpoint, request.ulid, request.kind, { ...after, position: answer.position });
+      }
       if (!answer.more || this.#closed) {
-        // What is known to hold nothing that waits is not read again.
-        if (!this.#store.readOnly && JSON.stringify(after.position) !== JSON.stringify(answer.position)) {
-          this.#store.setState(request.endpoint, request.ulid, request.kind, { ...after, position: answer.position });
-        }
         return { judged: answer.position.judged, waiting: answer.waiting, labels: answer.labels, windows };
       }
     }
   }
 
-  /** Opens, updates and closes alerts of a version by a window of it. */
-  #alertsAfter(served: ServedVersion, window: Parameters<typeof findingsOf>[0], before: Record<string, number>, settings: MonitorSettings): { confirmed: Record<string, number>; alerts: { alert: Alert; notify: boolean }[] } {
-    const findings = served.shadow ? [] : findingsOf(window, settings);
-    const confirmed: Record<string, number> = {};
-    const alerts: { alert: Alert; notify: boolean }[] = [];
-    for (const finding of findings) {
-      const key = keyOf(finding);
-      confirmed[key] = (before[key] ?? 0) + 1;
-      if (confirmed[key] >= settings.consecutive) {
-        alerts.push(this.#confirm(window.endpoint, served, finding, confirmed[key]));
-      }
-    }
-    // A window that could not be judged says nothing about performance, neither good nor bad.
-    const silent = window.kind === 'performance' && window.performance === null;
-    for (const alert of silent ? [] : this.#store.openAlerts(window.endpoint)) {
-      if (alert.ulid === served.ulid && kindsOf[window.kind].includes(alert.kind) && confirmed[keyOf(alert)] === undefined) {
-        alerts.push(this.#close(alert));
-      }
-    }
-    return { confirmed: silent ? before : confirmed, alerts };
-  }
-
-  #confirm(endpoint: string, served: ServedVersion, { kind, column, message }: Finding, windows: number): { alert: Alert; notify: boolean } {
-    const open = this.#store.openAlerts(endpoint).find((alert) => alert.ulid === served.ulid && alert.kind === kind && alert.column === column);
-    const muted = this.#store.mutedUntil(endpoint, kind, column);
-    const alert: Alert = open === undefined ? { alert_id: newId(), endpoint, ulid: served.ulid, version: served.version, kind, column, message, opened: Date.now(), closed: null, acknowledged: null, muted_until: muted, windows } : { ...open, message, windows };
-    this.#store.saveAlert(alert);
-    return { alert, notify: open === undefined && muted === null };
-  }
-
-  #close(alert: Alert): { alert: Alert; notify: boolean } {
-    const closed = { ...alert, closed: Date.now() };
-    this.#store.saveAlert(closed);
-    return { alert: closed, notify: false };
-  }
-
-  /** Versions that do not answer any more have no alarms. */
-  #closeForeign({ name, versions }: Endpoint): void {
-    const answering = new Set(versions.filter((version) => !version.shadow).map((version) => version.ulid));
-    const foreign = this.#store.openAlerts(name).filter((alert) => !answering.has(alert.ulid));
-    this.#store.transaction(() => foreign.map((alert) => this.#close(alert))).forEach(({ alert }) => this.emit('alert', alert, false));
+  #tell(changes: readonly AlertChange[]): void {
+    changes.forEach(({ alert, notify }) => this.emit('alert', alert, notify));
   }
 
   async #checkErrors(endpoint: Endpoint): Promise<void> {
     const stats = await this.#options.endpoints.stats(endpoint.name);
-    for (const [ulid, finding] of stats === null ? [] : this.#errors.judge(stats)) {
-      const served = endpoint.versions.find((version) => version.ulid === ulid);
-      const open = this.#store.openAlerts(endpoint.name).find((alert) => alert.ulid === ulid && alert.kind === 'errors');
-      if (served !== undefined && (finding !== null || open !== undefined)) {
-        const { alert, notify } = this.#store.transaction(() => (finding === null ? this.#close(open!) : this.#confirm(endpoint.name, served, finding, (open?.windows ?? 0) + 1)));
-        this.emit('alert', alert, notify);
-      }
+    if (stats !== null) {
+      this.#tell(this.#store.transaction(() => this.#alerts.afterRequests(endpoint, this.#errors.judge(stats))));
     }
   }
 

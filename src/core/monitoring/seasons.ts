@@ -45,7 +45,7 @@ export function seasonsOf(times: Float64Array, window: Float64Array): Seasons {
   }
   const count = Math.floor(order.length / n);
   const blocks = Array.from({ length: count }, (_, index) => ({ block: order.subarray(index * n, (index + 1) * n), others: joined([order.subarray(0, index * n), order.subarray((index + 1) * n)]) }));
-  const why = 2 * half >= year ? 'the window spans all seasons' : `the reference has fewer than ${fewestSeasons} such seasons`;
+  const why = known.length === 0 ? 'the window has no dates' : 2 * half >= year ? 'the window spans all seasons' : `the reference has fewer than ${fewestSeasons} such seasons`;
   return count >= fewestSeasons
     ? { rows: order, blocks, independent: count, note: `compared with all rows: ${why}` }
     : { rows: order, blocks: [], independent: 0, note: `compared with all rows: ${why}, nor ${fewestSeasons} windows of this length` };

@@ -23,16 +23,12 @@ export function wasserstein(first: Float64Array, second: Float64Array): number {
 
 /** The population standard deviation (divided by n). */
 export function standardDeviation(values: Float64Array): number {
-  let mean = 0;
+  const mean = total(values) / values.length;
   let squares = 0;
-  let count = 0;
   for (const value of values) {
-    count += 1;
-    const step = value - mean;
-    mean += step / count;
-    squares += step * (value - mean);
+    squares += (value - mean) ** 2;
   }
-  return Math.sqrt(squares / count);
+  return Math.sqrt(squares / values.length);
 }
 
 /** A distance in the unit of the reference's standard deviation, which counts as at least 0.001. */
