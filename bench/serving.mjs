@@ -150,7 +150,7 @@ async function mlflow(row) {
 
 /** @param {Record<string, unknown>} row @returns {Promise<Contestant>} */
 async function mlserver(row) {
-  const python = await venv('mlserver', ['mlserver', 'mlserver-sklearn', 'pandas']);
+  const python = await venv('mlserver', ['mlserver==1.7.1', 'mlserver-sklearn==1.7.1', 'uvloop==0.21.0', 'pandas<3']);
   const models = path.join(folder, 'mlserver-model');
   mkdirSync(models, { recursive: true });
   await run(python, ['-c', fit, path.join(loans, 'loans.csv'), 'joblib', path.join(models, 'model.joblib')]);

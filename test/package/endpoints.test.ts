@@ -383,6 +383,29 @@ describe('deploying', function () {
     assert.deepEqual([...answered].filter((id) => !ids.has(id)), []);
   });
 
+  it('goes on answering when the log cannot be written, unless that is durable', async () => {
+    const client = await test.client();
+    const blocked = async (name: string, durable: boolean) => {
+      const { endpoint, key } = await client.deploy({ model: 'churn', name, log: { durable, flush: 10 } });
+      // A file where the folder should be: nothing can be written, as on a disk that is full.
+      await writeFile(path.join(endpoint.folder, 'predictions'), '');
+      const predict = () => ask(`${endpoint.url}/invocations`, { key, body: { dataframe_records: [row] } });
+      const answer = await predict();
+      await until(async () => /mlserve_log_errors_total [1-9]/.test((await ask(`${endpoint.url}/metrics`)).text));
+      return { endpoint, answer, predict };
+    };
+    const usual = await blocked('usual', false);
+    assert.equal(usual.answer.status, 200);
+    await rm(path.join(usual.endpoint.folder, 'predictions'));
+    await until(async () => (await logged(usual.endpoint)).length === 1);
+    const durable = await blocked('durable', true);
+    assert.deepEqual([durable.answer.status, durable.answer.json['error_code']], [503, 'TEMPORARILY_UNAVAILABLE']);
+    assert.match(String(durable.answer.json['message']), /answers only what is logged/);
+    await rm(path.join(durable.endpoint.folder, 'predictions'));
+    assert.equal((await durable.predict()).status, 200);
+    assert.equal((await client.endpoint('durable')).stats?.versions[0]?.errors, 1);
+  });
+
   it('finishes what is in flight when it is stopped, and flushes its log', async () => {
     const client = await test.client();
     const { endpoint, key } = await client.deploy({ model: 'churn', log: { flush: 60_000 } });

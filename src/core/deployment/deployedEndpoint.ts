@@ -146,7 +146,8 @@ export class DeployedEndpoint extends EventEmitter<{ change: [] }> {
       throw error;
     }
     this.#stored.config = next;
-    this.#options.store.save(this.#stored, reason);
+    // To serve the same again is no change that could be rolled back.
+    this.#options.store.save(this.#stored, JSON.stringify(next.versions) === JSON.stringify(before.versions) ? undefined : reason);
     this.emit('change');
   }
 

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import path from 'node:path';
 import { endpointFiles, type LabelLine, type LoggedPrediction, type LogSettings } from '../../contracts/endpoints.ts';
+import { UserError } from '../../contracts/errors.ts';
 import type { Predictions, Row } from '../../contracts/model.ts';
 import { chooseVersion, LineLog, unseenCategories, type PinnedModel } from '../../core/serving/api.ts';
 import type { Loaded } from './config.ts';
@@ -66,7 +67,15 @@ export class Predictor {
    */
   async predict(asked: Asked): Promise<Predictions> {
     const { pinned, rows } = asked;
-    const predictions = this.#infer(pinned, false, rows);
+    let predictions: Predictions;
+    try {
+      predictions = this.#infer(pinned, false, rows);
+    } catch (error) {
+      if (!(error instanceof UserError)) {
+        this.#metrics.answered(pinned, false, 500, performance.now() - asked.began, 0);
+      }
+      throw error;
+    }
     if (this.#log?.settings.durable === true) {
       try {
         await this.#log.lines.append(this.#lines(asked, false, predictions));

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import process from 'node:process';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
@@ -64,6 +65,8 @@ export async function runWorker(folder: string): Promise<void> {
     predictor.closeNow();
     process.exit(1);
   });
+  // Where it starts while the primary goes, a message finds nobody.
+  cluster.worker?.on('error', () => process.exit(1));
   // The primary gets these signals too where they are sent to the group, and says what to do.
   process.on('SIGTERM', () => undefined);
   process.on('SIGINT', () => undefined);
