@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Frame } from 'playwright-core';
 import { Session } from './harness/session.ts';
+import { until } from './harness/wait.ts';
 
 describe('the first half of the loop', function () {
   this.timeout(180_000);
@@ -132,22 +133,7 @@ describe('the first half of the loop', function () {
   });
 
   it('is drawn in dark and in high contrast', async () => {
-    const { workbench } = session;
-    const tabs = workbench.page.locator('.part.editor .tab');
-    for (const theme of ['dark', 'contrast'] as const) {
-      await session.theme(theme);
-      const seen = new Map<string, number>();
-      for (let index = 0; index < (await tabs.count()); index += 1) {
-        await tabs.nth(index).click();
-        const kind = /webview-mlLifecycle\.(\w+)/i.exec((await tabs.nth(index).getAttribute('data-resource-name')) ?? '')?.[1] ?? 'other';
-        seen.set(kind, (seen.get(kind) ?? 0) + 1);
-        const body = workbench.visiblePanel();
-        await body.locator('.page').waitFor();
-        await body.locator(theme === 'dark' ? 'body.vscode-dark' : 'body.vscode-high-contrast').waitFor();
-        await workbench.screenshot(theme, seen.get(kind) === 1 ? kind : `${kind}-${seen.get(kind)}`);
-      }
-      assert.deepEqual([...seen.keys()].sort(), ['compare', 'model', 'profile', 'run', 'train']);
-    }
+    await session.picturesOfTabs(['compare', 'model', 'profile', 'run', 'train']);
   });
 });
 
@@ -164,14 +150,4 @@ async function panelWith(session: Session, text: string): Promise<Frame> {
     return false;
   });
   return found!;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 60_000; waited += 100) {
-    if (await condition()) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('It did not happen within a minute.');
 }

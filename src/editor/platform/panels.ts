@@ -246,7 +246,7 @@ function page(extension: vscode.Uri, webview: vscode.Webview, name: PanelName, s
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(kinds[name].title)}</title>
 </head>
-<body data-panel-state="${escapeHtml(JSON.stringify(state))}">
+<body data-panel="${name}" data-panel-state="${escapeHtml(JSON.stringify(state))}">
 <div id="root"></div>
 <script type="module" nonce="${nonce}" src="${script.toString()}"></script>
 </body>

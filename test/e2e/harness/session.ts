@@ -1,4 +1,5 @@
 // One VS Code server with the packaged extension, on a copy of an example project, for the tests of a file.
+import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,14 +23,15 @@ export class Session {
     this.workbench = workbench;
   }
 
-  /** Opens a window on a fresh copy of `examples/<example>`, with more files where some are wanted. */
-  static async open(example: string, options: { trust?: boolean; files?: Record<string, string> } = {}): Promise<Session> {
+  /** Opens a window on a fresh copy of `examples/<example>`, with more files where some are wanted; `prepare` sees the folder first. */
+  static async open(example: string, options: { trust?: boolean; files?: Record<string, string>; prepare?(folder: string): Promise<void> } = {}): Promise<Session> {
     await prepareVsCode();
     const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'ml-lifecycle-e2e-')), example);
     cpSync(path.join(root, 'examples', example), folder, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)([/\\]|$)/.test(path.relative(root, file)) });
     for (const [name, text] of Object.entries(options.files ?? {})) {
       writeFileSync(path.join(folder, name), text);
     }
+    await options.prepare?.(folder);
     const server = await startCodeServer({ dataFolder: testDataFolder, trust: options.trust ?? true });
     const chromium = findChromium();
     if (chromium === undefined) {
@@ -54,6 +56,28 @@ export class Session {
     writeMachineSettings(testDataFolder, { ...testSettings, 'workbench.colorTheme': themes[name] });
     const wanted = { light: 'vs', dark: 'vs-dark', contrast: 'hc-black' }[name];
     await this.workbench.page.locator(`.monaco-workbench.${wanted}`).waitFor();
+  }
+
+  /** Keeps a picture of every open tab in dark and in high contrast. @param kinds the panels that must be among them. */
+  async picturesOfTabs(kinds: string[]): Promise<void> {
+    const { workbench } = this;
+    const tabs = workbench.page.locator('.part.editor .tab');
+    for (const theme of ['dark', 'contrast'] as const) {
+      await this.theme(theme);
+      const seen = new Map<string, number>();
+      for (let index = 0; index < (await tabs.count()); index += 1) {
+        await tabs.nth(index).click();
+        const kind = /webview-mlLifecycle\.(\w+)/i.exec((await tabs.nth(index).getAttribute('data-resource-name')) ?? '')?.[1];
+        if (kind !== undefined) {
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
+          const body = workbench.visiblePanel();
+          await body.locator('.page').waitFor();
+          await body.locator(theme === 'dark' ? 'body.vscode-dark' : 'body.vscode-high-contrast').waitFor();
+          await workbench.screenshot(theme, seen.get(kind) === 1 ? kind : `${kind}-${seen.get(kind)}`);
+        }
+      }
+      assert.deepEqual([...seen.keys()].sort(), kinds);
+    }
   }
 
   async close(): Promise<void> {

@@ -73,6 +73,14 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Fills the input box that asks this and accepts it. */
+  async answer(question: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-message', { hasText: question }).waitFor();
+    await this.quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-message', { hasText: question }).waitFor({ state: 'hidden' });
+  }
+
   /** Shows the extension's container. */
   async openContainer(): Promise<void> {
     const container = this.page.locator('.composite.title:visible', { hasText: /ML Lifecycle/i });
@@ -96,13 +104,13 @@ export class Workbench {
     await item.waitFor({ state: 'detached' });
   }
 
-  /** The page inside the panel whose subject (its state) holds `text`, once it is drawn. */
-  async panel(text: string): Promise<Frame> {
+  /** The page inside the panel whose subject (its state) holds `text`, once it is drawn. @param kind where several kinds may be about it */
+  async panel(text: string, kind?: string): Promise<Frame> {
     const until = Date.now() + patience;
     while (Date.now() < until) {
       for (const frame of this.page.frames()) {
         const state = await frame
-          .locator('body')
+          .locator(kind === undefined ? 'body' : `body[data-panel="${kind}"]`)
           .getAttribute('data-panel-state', { timeout: 500 })
           .catch(() => null);
         if (state?.includes(text) && (await frame.locator('.page').count().catch(() => 0)) > 0) {
