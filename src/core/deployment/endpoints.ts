@@ -227,7 +227,12 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
       },
       `deployed ${version.model} version ${nameOf(version)}${how}`,
     );
-    await endpoint.start();
+    try {
+      await endpoint.start();
+    } catch (error) {
+      await endpoint.apply({ ...config }, `version ${nameOf(version)} did not start`);
+      throw error;
+    }
     return key;
   }
 
