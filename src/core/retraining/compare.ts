@@ -210,9 +210,10 @@ function decide({ main, others, slices, bar, margin, input, metric, evidence, la
 }
 
 /** What is missing, and where the other rows are. */
-function tooFew(rows: number, positives: number | null, evidence: Evidence, { challengerSeen }: ComparisonInput): string {
+function tooFew(rows: number, positives: number | null, evidence: Evidence, { challengerSeen, request }: ComparisonInput): string {
   const have = `${rows.toLocaleString('en')} ${rows === 1 ? 'row is' : 'rows are'} ${evidence.sameData ? 'set aside by both models' : 'new and seen by neither model'}${positives === null ? '' : `, ${positives.toLocaleString('en')} of the class of interest`}`;
-  const nested = challengerSeen?.header.aside.rows === 0 ? ' Below 1,000 rows nothing is set aside, so the challenger saw every row.' : '';
+  const aside = challengerSeen?.header.aside.rows ?? 0;
+  const nested = aside === 0 ? ' Below 1,000 rows nothing is set aside, so the challenger saw every row.' : (request.aside_rows ?? fewestFresh) < fewestFresh ? ` Its \`window\` sets only ${aside} rows aside.` : '';
   return `${have}; at least ${fewestFresh} are needed${positives === null ? '' : `, ${fewestPositives} of them of that class`}.${nested}`;
 }
 

@@ -37,3 +37,8 @@ export function withoutTheRest(decision: Decision, message: string): Decision {
 export function currentStep(decision: Decision): StepName {
   return (decision.steps.find(({ status }) => status === 'running') ?? decision.steps.find(({ status }) => status === 'waiting') ?? decision.steps.at(-1)!).name;
 }
+
+/** The same decision, ended by a step that failed: nothing was changed. @param ended milliseconds since 1970. */
+export function failedAt(decision: Decision, name: StepName, message: string, ended: number, status: 'failed' | 'cancelled' = 'failed'): Decision {
+  return { ...withoutTheRest(withStep(decision, name, { status: 'failed', message }), 'An earlier step failed.'), status, outcome: 'failed', ended, sentence: `Nothing was changed. ${message}` };
+}

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { toFailure, UserError } from '../../contracts/errors.ts';
@@ -9,10 +9,11 @@ import type { ProjectFile, RetrainingEntry } from '../../contracts/projectFile.t
 import { CandidateVersion } from '../../contracts/registry.ts';
 import { Decision, decisionFiles, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import type { JobQueue } from '../jobs/api.ts';
-import { readProjectFile, type Project } from '../project/api.ts';
+import type { Project } from '../project/api.ts';
 import type { Database } from '../store/api.ts';
 import type { JobStore, RunStore } from '../tracking/api.ts';
-import { currentStep, newDecision, withoutTheRest, withStep } from './decision.ts';
+import { currentStep, failedAt, newDecision, withoutTheRest } from './decision.ts';
+import { FreshFile } from './freshFile.ts';
 import { jobFor } from './plan.ts';
 import { automaticProblem, promote, staleProblem, type RetrainingEndpoints } from './promote.ts';
 import { nextRun } from './schedule.ts';
@@ -53,17 +54,18 @@ const ofTheRunner = new Set(['check', 'train', 'compare', 'propose']);
 export class Retraining extends EventEmitter<RetrainingEvents> {
   readonly #options: RetrainingOptions;
   readonly #store: RetrainingStore;
+  readonly #file: FreshFile;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #onChange = (job: Job): void => void this.#inOrder(() => this.#follow(job)).catch(this.#options.onFault);
   #last: Promise<unknown> = Promise.resolve();
   #looking: Promise<void> | null = null;
-  #file: { mtime: number; value: ProjectFile | null; known: ProjectFile | null; problem: string | null } = { mtime: -1, value: null, known: null, problem: null };
 
   constructor(options: RetrainingOptions) {
     super();
     this.#options = options;
     this.#store = new RetrainingStore(options.database);
+    this.#file = new FreshFile(options.project);
     this.#now = options.now ?? Date.now;
     options.queue.on('change', this.#onChange);
     const every = options.every ?? 2000;
@@ -98,7 +100,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
   /** Starts one by hand; one of the same name that runs is given instead. @throws UserError where it cannot start. */
   start({ retraining, detail }: RetrainRequest): Promise<Decision> {
     return this.#inOrder(async () => {
-      const file = await this.#read();
+      const file = await this.#file.read();
       if (file === null) {
         throw new UserError(this.#file.problem ?? 'ml.yaml cannot be read.', { file: this.#options.project.file });
       }
@@ -108,7 +110,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
 
   /** An alert of monitoring opened, changed or closed. */
   async alert(alert: Alert): Promise<void> {
-    for (const [name, entry] of Object.entries((await this.#read())?.retraining ?? {})) {
+    for (const [name, entry] of Object.entries((await this.#file.read())?.retraining ?? {})) {
       noteAlert(this.#store, name, entry, alert, this.#runningOf(name) !== null);
     }
     await this.look();
@@ -116,7 +118,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
 
   /** Every entry as it stands; where ml.yaml is broken, the last ones known, each with that problem. */
   async states(): Promise<RetrainingState[]> {
-    await this.#read();
+    await this.#file.read();
     const { known, problem } = this.#file;
     return Object.entries(known?.retraining ?? {}).map(([name, entry]) => this.#state(name, entry, problem));
   }
@@ -162,19 +164,19 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
 
   async #look(): Promise<void> {
     const { project, countRows, onFault } = this.#options;
-    const file = await this.#read();
+    const file = await this.#file.read();
     for (const [name, entry] of Object.entries(file?.retraining ?? {})) {
       try {
         await noteNewRows(this.#store, project, file!, name, entry, countRows);
         await this.#inOrder(async () => {
-          const trigger = dueTrigger(this.#store, name, entry, this.#runningOf(name) !== null, this.#file.mtime, this.#now());
+          const trigger = dueTrigger(this.#store, name, entry, this.#runningOf(name) !== null, this.#file.changed, this.#now());
           if (trigger !== null) {
             await this.#begin(file!, name, { kind: trigger.kind, detail: trigger.detail });
           }
         });
       } catch (error) {
         // What started it waits on: the next try comes after the cool-down, or when ml.yaml changes.
-        this.#store.remember(name, { fault: { message: toFailure(error).message, at: this.#now(), file: this.#file.mtime } });
+        this.#store.remember(name, { fault: { message: toFailure(error).message, at: this.#now(), file: this.#file.changed } });
         if (!(error instanceof UserError)) {
           onFault(error);
         }
@@ -212,15 +214,13 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
     if (job.status === 'failed' || job.status === 'cancelled') {
       const failed = decision.steps.find(({ status }) => status === 'failed');
       const message = failed?.message ?? (job.status === 'cancelled' ? 'It was cancelled.' : (job.error ?? 'The process ended without a word.'));
-      const ended = failed === undefined ? withStep(decision, currentStep(decision), { status: 'failed', message }) : decision;
-      this.#keep({ ...withoutTheRest(ended, 'An earlier step failed.'), status: job.status, outcome: 'failed', ended: job.ended ?? this.#now(), sentence: `Nothing was changed. ${message}` });
+      this.#keep(failedAt(decision, failed?.name ?? currentStep(decision), message, job.ended ?? this.#now(), job.status));
     } else if (job.status === 'finished') {
       try {
         await this.#decide(decision);
       } catch (error) {
-        const { message } = toFailure(error);
         const now = this.#store.get(decision.decision_id);
-        this.#keep({ ...withoutTheRest(withStep(now, currentStep(now), { status: 'failed', message }), 'An earlier step failed.'), status: 'failed', outcome: 'failed', ended: this.#now(), sentence: message });
+        this.#keep(failedAt(now, currentStep(now), toFailure(error).message, this.#now()));
         this.#options.onFault(error);
       }
     }
@@ -238,12 +238,11 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
     }
     const candidate = await this.#candidateOf(decision);
     if (candidate === null) {
-      const message = 'What the job proposed cannot be read.';
-      this.#keep({ ...withoutTheRest(withStep(decision, 'propose', { status: 'failed', message }), 'An earlier step failed.'), status: 'failed', outcome: 'failed', ended: this.#now(), sentence: `Nothing was changed. ${message}` });
+      this.#keep(failedAt(decision, 'propose', 'What the job proposed cannot be read.', this.#now()));
       return;
     }
     this.#store.saveCandidate({ ...candidate, git: runs.facts(decision.decision_id).git }, this.#now());
-    const entry = (await this.#read())?.retraining?.[decision.retraining];
+    const entry = (await this.#file.read())?.retraining?.[decision.retraining];
     if (comparison === null || entry?.promotion !== 'automatic') {
       this.#propose(decision, comparison === null ? 'There is no champion to compare with. A person can promote the challenger.' : `${comparison.reasons[0] ?? ''} A person can promote it.`);
       return;
@@ -285,7 +284,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
   #state(name: string, entry: RetrainingEntry, broken: string | null): RetrainingState {
     const memory = this.#store.memory(name);
     let next: number | null = null;
-    let problem = broken ?? faultOf(memory, this.#file.mtime)?.message ?? null;
+    let problem = broken ?? faultOf(memory, this.#file.changed)?.message ?? null;
     try {
       next = entry.schedule === undefined ? null : nextRun(entry.schedule, this.#now());
     } catch (error) {
@@ -298,7 +297,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
       promotion: entry.promotion ?? 'manual',
       triggers: triggersOf(entry),
       next_schedule: next,
-      cooling_until: coolingUntil(entry, memory, this.#file.mtime, this.#now()),
+      cooling_until: coolingUntil(entry, memory, this.#file.changed, this.#now()),
       running: this.#runningOf(name)?.decision_id ?? null,
       last: this.#store.last(name),
       problem,
@@ -307,20 +306,6 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
 
   #runningOf(name: string): Decision | null {
     return this.#store.running().find(({ retraining }) => retraining === name) ?? null;
-  }
-
-  /** ml.yaml as it is now; null where it is broken or not there. */
-  async #read(): Promise<ProjectFile | null> {
-    const { project } = this.#options;
-    const found = await stat(project.file).catch(() => null);
-    const mtime = found?.mtimeMs ?? 0;
-    if (mtime !== this.#file.mtime) {
-      this.#file = await readProjectFile(project).then(
-        (value) => ({ mtime, value, known: value, problem: null }),
-        (error: unknown) => ({ mtime, value: null, known: this.#file.known, problem: toFailure(error).message }),
-      );
-    }
-    return this.#file.value;
   }
 
   async #written(job_id: string): Promise<Decision | null> {

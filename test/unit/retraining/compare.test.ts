@@ -87,7 +87,8 @@ const noisy = (seed: number, spreadA: number, spreadB: number): Scene['draw'] =>
   };
 };
 
-describe('champion against challenger', () => {
+describe('champion against challenger', function () {
+  this.timeout(30_000);
   it('promotes one that is truly better, on the rows that neither saw', () => {
     const found = fairComparison(scene({ old: 100, fresh: 300, time: true, draw: noisy(1, 1, 0.7) }));
     assert.equal(found.verdict, 'promote', found.reasons.join(' '));
@@ -115,6 +116,8 @@ describe('champion against challenger', () => {
     const few = fairComparison(scene({ old: 300, fresh: 99, time: true, draw: noisy(1, 1, 0.2) }));
     assert.equal(few.verdict, 'inconclusive');
     assert.match(few.reasons[0]!, /Not enough evidence: the champion stays\. 99 rows are new/);
+    const window = scene({ old: 0, fresh: 60, time: true, draw: noisy(1, 1, 0.2) });
+    assert.match(fairComparison({ ...window, request: { ...window.request, aside_rows: 60 } }).reasons[0]!, /Its `window` sets only 60 rows aside/);
     const rare = fairComparison(scene({ old: 0, fresh: 400, task: 'classification', draw: (row) => (row % 20 === 0 ? [1, 0.1, 0.9] : [0, 0.2, 0.1]) }));
     assert.equal(rare.verdict, 'inconclusive');
     assert.match(rare.reasons[0]!, /20 of the class of interest/);
