@@ -13,19 +13,23 @@ installStyles(`
 interface Row {
   part: ComparedPart;
   label: string;
-  /** The gain's lower end must not lie below it. */
+  /** The gain's lower end must lie above it. */
   floor: number;
   condition: string;
 }
 
-/** Both models on the rows that neither saw; the gain with its interval, drawn on one scale. */
+/**
+ * Both models on the rows that neither saw; the gain with its interval, drawn on one scale. Where no row is newer than
+ * the champion the rows that both set aside decide, and being newer is no merit then: the challenger must be better.
+ */
 export function Comparison({ comparison }: { comparison: FairComparison }): JSX.Element {
   const { newest, old, slices, min_gain, margin, policy, metric } = comparison;
   const notWorse = `not worse by more than ${score(margin)}`;
-  const better = policy === 'better' ? (min_gain === 0 ? 'better' : `better by more than ${score(min_gain)}`) : notWorse;
+  const outright = min_gain === 0 ? 'better' : `better by more than ${score(min_gain)}`;
+  const better = policy === 'better' ? outright : notWorse;
   const rows: Row[] = [
     ...(newest === null ? [] : [{ part: newest, label: 'Newest rows', floor: policy === 'better' ? min_gain : -margin, condition: better }]),
-    ...(old === null ? [] : [{ part: old, label: 'Older rows', floor: -margin, condition: notWorse }]),
+    ...(old === null ? [] : [newest === null ? { part: old, label: 'Rows that both set aside', floor: min_gain, condition: outright } : { part: old, label: 'Older rows', floor: -margin, condition: notWorse }]),
     ...slices.map((part) => ({ part, label: part.name, floor: -margin, condition: notWorse })),
   ];
   const positives = rows.some((row) => row.part.positives !== null);
@@ -52,7 +56,7 @@ export function Comparison({ comparison }: { comparison: FairComparison }): JSX.
             {rows.map(({ part, label, floor, condition }) => (
               <tr key={part.name}>
                 <td>
-                  {part === newest ? <strong>{label}</strong> : label}
+                  {part === (newest ?? old) ? <strong>{label}</strong> : label}
                   {part.note === null ? null : <div class="muted">{part.note}</div>}
                 </td>
                 <td class="number">{count(part.rows)}</td>

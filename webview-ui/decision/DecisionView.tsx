@@ -5,7 +5,7 @@ import type { PanelProps } from '../bridge/start.tsx';
 import { Button, LinkButton, Waiting } from '../components/controls.tsx';
 import { duration, metricName, moment } from '../components/format.ts';
 import { Icon } from '../components/icons.tsx';
-import { Banner, Card, Header } from '../components/layout.tsx';
+import { Banner, Card, Header, Prose } from '../components/layout.tsx';
 import { lookOfOutcome, triggers } from '../components/Outcome.tsx';
 import { installStyles } from '../components/styles.ts';
 import { Comparison } from './Comparison.tsx';
@@ -50,8 +50,7 @@ export function DecisionView({ state, post }: Props): JSX.Element {
         title={`Retraining of ${decision.model}`}
         subtitle={
           <>
-            Started {triggers[decision.trigger.kind]}
-            {decision.trigger.detail === '' ? '' : ` (${decision.trigger.detail})`}
+            <Prose text={startOf(decision)} />
             {` · ${moment(decision.created)}`}
             {decision.ended === null ? '' : ` · took ${duration(decision.ended - decision.created)}`}
           </>
@@ -99,6 +98,12 @@ export function DecisionView({ state, post }: Props): JSX.Element {
   );
 }
 
+/** What started it; by hand the detail says all. */
+function startOf({ trigger }: Decision): string {
+  const start = `Started ${triggers[trigger.kind]}`;
+  return (trigger.detail === '' ? start : trigger.kind === 'manual' ? trigger.detail : `${start}: ${trigger.detail}`).replace(/\.$/, '');
+}
+
 /** The answer first, in a word, a colour and a picture; then why. */
 function Answer({ decision }: { decision: Decision }): JSX.Element {
   const { word, icon, colour } = lookOfOutcome(decision);
@@ -108,11 +113,15 @@ function Answer({ decision }: { decision: Decision }): JSX.Element {
       <Icon name={icon} />
       <div>
         <div class="word">{word}</div>
-        <div class="sentence">{decision.sentence === '' && decision.status === 'running' ? 'A challenger is trained and compared with the champion on rows that neither saw.' : decision.sentence}</div>
+        <div class="sentence">
+          <Prose text={decision.sentence === '' && decision.status === 'running' ? 'A challenger is trained and compared with the champion on rows that neither saw.' : decision.sentence} />
+        </div>
         {more.length === 0 ? null : (
           <ul class="reasons">
             {more.map((reason) => (
-              <li key={reason}>{reason}</li>
+              <li key={reason}>
+                <Prose text={reason} />
+              </li>
             ))}
           </ul>
         )}

@@ -3,7 +3,7 @@ import type { Alert } from '../../src/contracts/monitoring.ts';
 import type { FromMonitorPanel } from '../../src/contracts/panels/monitor.ts';
 import { LinkButton } from '../components/controls.tsx';
 import { moment } from '../components/format.ts';
-import { Banner } from '../components/layout.tsx';
+import { Banner, Prose } from '../components/layout.tsx';
 import { installStyles } from '../components/styles.ts';
 import { lookOf } from '../components/versions.tsx';
 
@@ -30,7 +30,7 @@ export function OpenAlerts({ alerts, post }: { alerts: readonly Alert[]; post(me
         const muted = alert.muted_until !== null && alert.muted_until > Date.now();
         return (
           <Banner key={alert_id} kind={alert.acknowledged !== null || muted ? 'note' : alert.kind === 'errors' ? 'error' : 'warning'}>
-            <strong>{titleOf(alert)}</strong> {alert.message}
+            <strong>{titleOf(alert)}</strong> <Prose text={alert.message} />
             <div class="alert-actions">
               <span class="muted">
                 {lookOf(alert.version).name}, since {moment(alert.opened)}
@@ -76,7 +76,9 @@ export function ClosedAlerts({ alerts }: { alerts: readonly Alert[] }): JSX.Elem
           {closed.map((alert) => (
             <tr key={alert.alert_id}>
               <td>{titleOf(alert)}</td>
-              <td>{alert.message}</td>
+              <td>
+                <Prose text={alert.message} />
+              </td>
               <td style={{ whiteSpace: 'nowrap' }}>{moment(alert.opened)}</td>
               <td style={{ whiteSpace: 'nowrap' }}>{moment(alert.closed ?? 0)}</td>
             </tr>

@@ -3,7 +3,7 @@ import type { FromMonitorPanel } from '../../src/contracts/panels/monitor.ts';
 import type { Decision } from '../../src/contracts/retraining.ts';
 import { LinkButton } from '../components/controls.tsx';
 import { moment } from '../components/format.ts';
-import { Card } from '../components/layout.tsx';
+import { Card, Prose } from '../components/layout.tsx';
 import { Outcome, triggers } from '../components/Outcome.tsx';
 
 interface Props {
@@ -39,7 +39,7 @@ export function Retrainings({ decisions, entry, post }: Props): JSX.Element {
                   </LinkButton>
                 </td>
                 <td>
-                  {decision.sentence}
+                  <Prose text={decision.sentence} />
                   <div class="muted">
                     {moment(decision.created)}, {triggers[decision.trigger.kind]}
                   </div>

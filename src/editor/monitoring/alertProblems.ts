@@ -5,6 +5,7 @@ import type { Editor } from '../platform/editor.ts';
 import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
+import { plain } from './words.ts';
 
 export function showAlertsAsProblems(editor: Editor): vscode.Disposable {
   const problems = vscode.languages.createDiagnosticCollection('mlLifecycle.alerts');
@@ -38,7 +39,7 @@ async function diagnosticsOf(session: ProjectSession): Promise<vscode.Diagnostic
   const [{ placeOfEndpoint }, text] = await Promise.all([import('./places.ts'), read(session.project.file)]);
   return [...session.alerts.values()].map((alert) => {
     const { line, column, endColumn } = placeOfEndpoint(text, alert.endpoint);
-    const made = new vscode.Diagnostic(new vscode.Range(line - 1, column - 1, line - 1, endColumn - 1), `${alert.endpoint}: ${alert.message}`, severity(alert));
+    const made = new vscode.Diagnostic(new vscode.Range(line - 1, column - 1, line - 1, endColumn - 1), plain(`${alert.endpoint}: ${alert.message}`), severity(alert));
     made.source = 'ML Lifecycle';
     made.code = alert.kind;
     return made;

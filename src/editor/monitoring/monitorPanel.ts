@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
 import type { Monitor, MonitorWindow } from '../../contracts/monitoring.ts';
 import { FromMonitorPanel } from '../../contracts/panels/monitor.ts';
+import type { Decision } from '../../contracts/retraining.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { Controller, Panel } from '../platform/panels.ts';
 import { isCancelled, openAt, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import { openRetraining, openSettings } from './settings.ts';
-import { newestFirst } from './words.ts';
+import { concerns, newestFirst } from './words.ts';
 
 export const from = FromMonitorPanel;
 
@@ -28,6 +29,10 @@ export function control(editor: Editor, panel: Panel<'monitor'>): Controller<'mo
     return found;
   };
 
+  const decisionsOf = (owner: ProjectSession): Decision[] => {
+    const served = owner.endpoints.get(endpoint);
+    return served === undefined ? [] : newestFirst(owner.decisions.values()).filter((decision) => concerns(decision, served));
+  };
   const show = async (ask: (owner: ProjectSession) => Promise<Monitor>): Promise<void> => {
     try {
       const owner = await session();
@@ -36,7 +41,7 @@ export function control(editor: Editor, panel: Panel<'monitor'>): Controller<'mo
       panel.post({
         type: 'monitor',
         monitor: { ...monitor, windows: light(monitor.windows) },
-        decisions: newestFirst(owner.decisions.values()).filter((decision) => decision.endpoint === endpoint).slice(0, shownDecisions),
+        decisions: decisionsOf(owner).slice(0, shownDecisions),
         retraining: retrainings.find((entry) => entry.endpoint === endpoint)?.name ?? null,
         charts,
       });
@@ -60,7 +65,7 @@ export function control(editor: Editor, panel: Panel<'monitor'>): Controller<'mo
         } else if (
           (event.type === 'monitor' && event.endpoint === endpoint) ||
           (event.type === 'alert' && event.alert.endpoint === endpoint) ||
-          (event.type === 'decision' && event.decision.endpoint === endpoint) ||
+          event.type === 'decision' ||
           (event.type === 'endpoint' && event.endpoint.name === endpoint)
         ) {
           again.poke();

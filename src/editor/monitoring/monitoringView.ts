@@ -9,7 +9,7 @@ import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { AlertNode, DecisionNode } from './targets.ts';
-import { ago, alertIcons, alertTitle, isMuted, newestFirst, outcomeIcons, outcomeWord, triggerWord, windowsVerdict } from './words.ts';
+import { ago, alertIcons, alertTitle, concerns, isMuted, newestFirst, outcomeIcons, outcomeWord, plain, triggerWord, windowsVerdict } from './words.ts';
 
 interface MonitorNode {
   kind: 'monitor';
@@ -90,7 +90,7 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
       case 'monitor':
         return this.#about(node);
       case 'retrained':
-        return this.#decisions(node.project, (decision) => decision.endpoint === null && decision.model === node.model);
+        return this.#decisions(node.project, (decision) => decision.model === node.model && isUnserved(decision, this.#sessions.get(node.project)));
       default:
         return [];
     }
@@ -139,11 +139,12 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
   async #about(node: MonitorNode): Promise<Node[]> {
     const session = this.#sessions.get(node.project);
     const alerts = [...(session?.alerts.values() ?? [])].filter((alert) => alert.endpoint === node.endpoint).sort((a, b) => b.opened - a.opened);
+    const endpoint = session?.endpoints.get(node.endpoint);
     const monitor = session === undefined ? null : await this.#monitor(session, node.endpoint);
     return [
       ...alerts.map(({ alert_id }): Node => ({ kind: 'alert', project: node.project, endpoint: node.endpoint, alert_id })),
       ...(monitor === null ? [] : facts(node, monitor)),
-      ...this.#decisions(node.project, (decision) => decision.endpoint === node.endpoint),
+      ...(endpoint === undefined ? [] : this.#decisions(node.project, (decision) => concerns(decision, endpoint))),
     ];
   }
 
@@ -175,11 +176,16 @@ function endpoints(session: ProjectSession): Node[] {
     return [connection];
   }
   const project = session.project.root;
-  const alone = new Set([...session.decisions.values()].filter((decision) => decision.endpoint === null).map((decision) => decision.model));
+  const alone = new Set([...session.decisions.values()].filter((decision) => isUnserved(decision, session)).map((decision) => decision.model));
   return [
     ...[...session.endpoints.keys()].sort().map((endpoint): Node => ({ kind: 'monitor', project, endpoint })),
     ...[...alone].sort().map((model): Node => ({ kind: 'retrained', project, model })),
   ];
+}
+
+/** No endpoint here is about what was retrained. */
+function isUnserved(decision: Decision, session: ProjectSession | undefined): boolean {
+  return ![...(session?.endpoints.values() ?? [])].some((endpoint) => concerns(decision, endpoint));
 }
 
 function facts(node: MonitorNode, monitor: Monitor): FactNode[] {
@@ -226,10 +232,10 @@ function alertItem(node: AlertNode, alert: Alert): vscode.TreeItem {
   item.id = `${node.project}\n${alert.alert_id}`;
   item.iconPath = quiet ? new vscode.ThemeIcon(alertIcons[alert.kind]) : new vscode.ThemeIcon(alertIcons[alert.kind], new vscode.ThemeColor(alert.kind === 'errors' ? 'list.errorForeground' : 'list.warningForeground'));
   item.description = [ago(alert.opened), ...(isMuted(alert) ? [vscode.l10n.t('muted')] : []), ...(alert.acknowledged === null ? [] : [vscode.l10n.t('acknowledged')])].join(' · ');
-  item.tooltip = alert.message;
+  item.tooltip = plain(alert.message);
   item.contextValue = ['alert', ...(alert.acknowledged === null ? ['new'] : [])].join(' ');
   item.command = { command: 'mlLifecycle.openMonitor', title: vscode.l10n.t('Open monitor'), arguments: [node] };
-  item.accessibilityInformation = { label: [alertTitle(alert), alert.message].join(': ') };
+  item.accessibilityInformation = { label: [alertTitle(alert), plain(alert.message)].join(': ') };
   return item;
 }
 
@@ -239,7 +245,7 @@ function decisionItem(node: DecisionNode, decision: Decision): vscode.TreeItem {
   item.id = `${node.project}\n${decision.decision_id}`;
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
   item.description = [outcomeWord(decision), ago(decision.ended ?? decision.created)].join(' · ');
-  item.tooltip = [vscode.l10n.t('Started {0}: {1}', triggerWord(decision.trigger.kind), decision.trigger.detail), decision.sentence].filter((line) => line !== '').join('\n');
+  item.tooltip = [vscode.l10n.t('Started {0}: {1}', triggerWord(decision.trigger.kind), plain(decision.trigger.detail)), plain(decision.sentence)].filter((line) => line !== '').join('\n');
   item.contextValue = 'decision';
   item.command = { command: 'mlLifecycle.openDecision', title: vscode.l10n.t('Open decision'), arguments: [node] };
   return item;

@@ -5,6 +5,7 @@ import type { Decision } from '../../contracts/retraining.ts';
 import type { Editor } from '../platform/editor.ts';
 import { showProblem } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
+import { plain } from './words.ts';
 
 export function tellNews(editor: Editor): vscode.Disposable {
   const told = new Set<string>();
@@ -30,7 +31,7 @@ export function tellNews(editor: Editor): vscode.Disposable {
 async function tellAlert(editor: Editor, session: ProjectSession, alert: Alert): Promise<void> {
   const open = vscode.l10n.t('Open monitor');
   const mute = vscode.l10n.t('Mute…');
-  const message = `${alert.endpoint}: ${alert.message}`;
+  const message = plain(`${alert.endpoint}: ${alert.message}`);
   const answer = await (alert.kind === 'errors' ? vscode.window.showErrorMessage(message, open, mute) : vscode.window.showWarningMessage(message, open, mute));
   if (answer === open) {
     await editor.panels.open('monitor', { project: session.project.root, endpoint: alert.endpoint });
@@ -45,7 +46,7 @@ async function tellDecision(editor: Editor, session: ProjectSession, decision: D
     return;
   }
   const open = vscode.l10n.t('Open decision');
-  const message = vscode.l10n.t('Retraining of {0}: {1}', decision.model, decision.sentence);
+  const message = vscode.l10n.t('Retraining of {0}: {1}', decision.model, plain(decision.sentence));
   const answer = await (decision.status === 'failed' ? vscode.window.showErrorMessage(message, open) : vscode.window.showInformationMessage(message, open));
   if (answer === open) {
     await editor.panels.open('decision', state);

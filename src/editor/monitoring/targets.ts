@@ -8,7 +8,7 @@ import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
-import { ago, alertTitle, newestFirst, outcomeWord } from './words.ts';
+import { ago, alertTitle, newestFirst, outcomeWord, plain } from './words.ts';
 
 export interface AlertNode {
   kind: 'alert';
@@ -41,7 +41,7 @@ export async function alertFrom(editor: Editor, target: unknown, placeholder: st
     return { session, alert };
   }
   const session = await sessionWithRuns(editor);
-  const items = [...session.alerts.values()].map((alert) => ({ label: alertTitle(alert), description: alert.endpoint, detail: alert.message, alert }));
+  const items = [...session.alerts.values()].map((alert) => ({ label: alertTitle(alert), description: alert.endpoint, detail: plain(alert.message), alert }));
   if (items.length === 0) {
     throw new UserError(vscode.l10n.t('{0} has no open alert.', session.project.name));
   }
@@ -66,7 +66,7 @@ export async function decisionFrom(editor: Editor, target: unknown, placeholder:
   const items = newestFirst(session.decisions.values()).map((decision) => ({
     label: decision.retraining,
     description: [outcomeWord(decision), ago(decision.created)].join(' · '),
-    detail: decision.sentence,
+    detail: plain(decision.sentence),
     decision_id: decision.decision_id,
   }));
   if (items.length === 0) {

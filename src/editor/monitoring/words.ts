@@ -1,5 +1,6 @@
 // The words for alerts and decisions, the same in every view and notification.
 import * as vscode from 'vscode';
+import type { Endpoint } from '../../contracts/endpoints.ts';
 import type { Alert, AlertKind, MonitorWindow } from '../../contracts/monitoring.ts';
 import type { Decision, TriggerKind } from '../../contracts/retraining.ts';
 
@@ -17,6 +18,16 @@ export function alertTitle({ kind, column }: Pick<Alert, 'kind' | 'column'>): st
     case 'errors':
       return vscode.l10n.t('Errors');
   }
+}
+
+/** A sentence of the server where it cannot be set as code: in notifications, Problems and views. */
+export function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+/** Whether a decision is about what this endpoint serves; one that was started by hand may name no endpoint. */
+export function concerns({ endpoint, model }: Decision, { name, versions }: Endpoint): boolean {
+  return endpoint === name || (endpoint === null && versions.some((version) => version.model === model));
 }
 
 export function isMuted({ muted_until }: Pick<Alert, 'muted_until'>): boolean {
