@@ -7,7 +7,7 @@ html, body { padding: 0; margin: 0; }
 body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size, 13px); color: var(--vscode-foreground); background: var(--vscode-editor-background); line-height: 1.4; }
 #root { min-height: 100vh; }
 code, .mono { font-family: var(--vscode-editor-font-family, monospace); font-size: 0.95em; }
-code { background: var(--vscode-textCodeBlock-background, transparent); padding: 0 4px; border-radius: 2px; overflow-wrap: anywhere; }
+code { background: var(--vscode-textPreformat-background, var(--vscode-textCodeBlock-background, transparent)); padding: 0 4px; border-radius: 2px; overflow-wrap: anywhere; }
 body.vscode-high-contrast code, body.vscode-high-contrast-light code { border: 1px solid var(--line); }
 h1 { font-size: 1.4em; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.05em; font-weight: 600; margin: 0 0 12px; }
@@ -34,6 +34,7 @@ button.plain { all: unset; cursor: pointer; }
 .banner { display: flex; gap: 8px; padding: 6px 12px; border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 2px; margin: 0 0 8px; align-items: flex-start; background: var(--surface); }
 .banner > div { min-width: 0; overflow-wrap: anywhere; }
 .banner.good { border-left-color: var(--good); } .banner.warning { border-left-color: var(--warn); } .banner.error { border-left-color: var(--bad); }
+.banner + .stats, .banner + .card { margin-top: 20px; }
 .banner .icon { flex: none; margin-top: 2px; } .banner.good .icon { color: var(--good); } .banner.warning .icon { color: var(--warn); } .banner.error .icon { color: var(--bad); } .banner.note .icon { color: var(--accent); }
 .badge { display: inline-block; padding: 0 6px; border-radius: 8px; font-size: 0.85em; line-height: 1.5; border: 1px solid var(--line); white-space: nowrap; }
 .badge.good { border-color: var(--good); } .badge.bad { border-color: var(--bad); } .badge.warn { border-color: var(--warn); } .badge.accent { border-color: var(--accent); }

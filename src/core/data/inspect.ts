@@ -127,6 +127,9 @@ function requireText(head: Buffer, name: string, file: string): void {
   if (controls > head.length / 50) {
     throw new UserError(`${name} holds binary data, not text. Files that can be read: ${readable}.`, { file });
   }
+  if (/^\uFEFF?\s*<(!doctype|html|\?xml)\b/iu.test(head.toString('utf8', 0, 200))) {
+    throw new UserError(`${name} holds a web page or XML, not a table. Perhaps a server answered with it instead of the file: fetch the file again.`, { file });
+  }
   if (head.length < headBytes && /^\uFEFF?\s*$/u.test(head.toString('utf8'))) {
     throw new UserError(`${name} is empty: it holds nothing but white space. A table needs a header line and rows.`, { file });
   }

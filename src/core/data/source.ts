@@ -93,6 +93,9 @@ async function loadOther(session: Session, plain: string, file: string, format: 
     await session.run(sql, options.onProgress);
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (format === 'parquet' && /magic bytes|footer/i.test(messageOf(error))) {
+      throw new UserError(`${path.basename(file)} is damaged: it ends too early for a Parquet file. Fetch or write it again.`, { file }, { cause: error });
+    }
     const line = /line "?(\d+)"?/i.exec(messageOf(error))?.[1];
     throw new UserError(`${path.basename(file)} cannot be read as ${format === 'parquet' ? 'Parquet' : 'JSON lines'}: ${firstSentence(error)}`, { file, ...(line ? { line: Number(line) } : {}) }, { cause: error });
   }

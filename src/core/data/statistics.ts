@@ -33,7 +33,7 @@ export async function describeColumns(session: Session, columns: readonly Source
     const estimated = rows > exactRows;
     const guess = Math.min(Number(own[1]), present);
     const exact = !estimated || guess < exactBelow || guess >= exactShare * present;
-    const distinct = estimated && exact ? Number((await session.row(`SELECT count(DISTINCT ${identifier(column.name)})::DOUBLE FROM source`))[0]) : guess;
+    const distinct = estimated && exact ? Number((await session.row(`SELECT count(DISTINCT ${exactExpression(column)})::DOUBLE FROM source`))[0]) : guess;
     profiles.push({
       name: column.name,
       type: column.type,
@@ -49,8 +49,13 @@ export async function describeColumns(session: Session, columns: readonly Source
 }
 
 function countsOf(column: SourceColumn, rows: number): string[] {
-  const value = column.type === 'number' ? numberExpression(column) : identifier(column.name);
+  const value = exactExpression(column);
   return [`count(${value})::DOUBLE`, rows > exactRows ? `approx_count_distinct(${value})::DOUBLE` : `count(DISTINCT ${value})::DOUBLE`];
+}
+
+/** The value as it is told from others: as a DOUBLE, long identifiers would fall together. */
+function exactExpression(column: SourceColumn): string {
+  return column.sqlType === 'DOUBLE' || column.sqlType === 'FLOAT' ? numberExpression(column) : identifier(column.name);
 }
 
 function momentsOf(column: SourceColumn): string[] {

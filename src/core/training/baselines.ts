@@ -26,8 +26,7 @@ const numericBins = 10;
 /** Baselines fitted on `fitted` and scored on `evaluated`. @param folds of `fitted`, to find the best column fairly. */
 export function baselinesOf(problem: Problem, fitted: Int32Array, evaluated: Int32Array, folds: Fold[], horizon: number): BaselineScores[] {
   const { task, headline, classes } = problem;
-  const constant = task === 'classification' ? { name: 'majority', label: 'Always the most frequent class' } : { name: 'mean', label: 'Always the mean' };
-  const found: BaselineScores[] = [{ ...constant, scores: fitConstant(problem, fitted)(evaluated) }];
+  const found: BaselineScores[] = [constantBaseline(problem, fitted, evaluated)];
   const looked: MetricName[] = task === 'classification' && classes.length === 2 && headline !== 'roc_auc' ? [headline, 'roc_auc'] : [headline];
   const best = looked.flatMap((metric) => {
     const feature = bestColumn(problem, folds, metric);
@@ -41,6 +40,12 @@ export function baselinesOf(problem: Problem, fitted: Int32Array, evaluated: Int
     found.push(...naive(problem, evaluated, horizon));
   }
   return found;
+}
+
+/** What needs no column. */
+export function constantBaseline(problem: Problem, fitted: Int32Array, evaluated: Int32Array): BaselineScores {
+  const constant = problem.task === 'classification' ? { name: 'majority', label: 'Always the most frequent class' } : { name: 'mean', label: 'Always the mean' };
+  return { ...constant, scores: fitConstant(problem, fitted)(evaluated) };
 }
 
 /** The column whose model of its own is best in cross-validation; null where none can be measured. */

@@ -85,7 +85,8 @@ export function problemOf(request: TrainRequest, table: Table): Problem {
   checkRoles(request, table);
   const { features, excluded } = featuresOf(request, table, rows);
   if (features.length === 0) {
-    fail(`No column is left to learn from. ${excluded.map((each) => `\`${each.column}\`: ${each.reason}`).slice(0, 5).join('; ')}.`, 'exclude');
+    const reasons = excluded.map((each) => `\`${each.column}\`: ${each.reason}`).slice(0, 5);
+    fail(`No column is left to learn from. ${reasons.length === 0 ? `${file} has no other column than \`${target.name}\`` : reasons.join('; ')}.`, 'exclude');
   }
   const kind: SplitKind = request.split ?? 'random';
   const group = kind === 'group' ? column(request.group ?? '', 'group') : null;
@@ -171,7 +172,7 @@ function classesOf(target: TableColumn, rows: Int32Array, request: TrainRequest,
   const classes = [...counts.keys()].sort((a, b) => (a < b ? -1 : 1));
   const rarest = byFrequency(counts).at(-1) ?? ['', 0];
   if (rarest[1] < fewestPerClass) {
-    fail(`The class \`${rarest[0]}\` of \`${target.name}\` has ${rarest[1]} rows in ${file}; at least ${fewestPerClass} are needed to learn it and to measure how well. Collect more, or merge it with another class.`, 'target');
+    fail(`The class \`${rarest[0]}\` of \`${target.name}\` has ${rarest[1]} ${rarest[1] === 1 ? 'row' : 'rows'} in ${file}; at least ${fewestPerClass} are needed to learn it and to measure how well. Collect more, or merge it with another class.`, 'target');
   }
   const positiveName = request.positive ?? positiveOf([...counts].map(([value, count]) => ({ value, count }))) ?? classes[0] ?? '';
   const positive = classes.indexOf(positiveName);

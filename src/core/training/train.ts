@@ -4,7 +4,7 @@ import { type Baseline, type Estimate, type TrainingReport, type TrainRequest } 
 import { readTable, type Table } from '../data/api.ts';
 import { compileModel } from '../serving/api.ts';
 import { backend } from './backend.ts';
-import { baselinesOf, truthOf, type BaselineScores } from './baselines.ts';
+import { baselinesOf, constantBaseline, truthOf, type BaselineScores } from './baselines.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { contendersOf, type Contender } from './candidates.ts';
 import { calibrationOf, compete, fitChosen, spreads, type Fitting, type Result } from './competition.ts';
@@ -105,10 +105,16 @@ async function nestedScores(problem: Problem, contenders: readonly Contender[], 
     const model = compileModel({ format: 'ml-lifecycle-model/1', task: problem.task, trainer: chosen.contender.trainer, signature: signatureOf(problem, training), recipe, layers, calibration: calibrationOf(problem, chosen), ...(target === undefined ? {} : { target }) });
     parts.push({ rows: validation, scores: model.scoreTable(rowsOf(problem.table, validation)), baselines: baselinesOf(problem, training, validation, inner, 1) });
   }
-  const first = parts[0]!.baselines;
-  // The best column may differ between folds; pooled, it stands for "choose one column".
-  const baselines = first.filter((baseline, index) => first.findIndex((other) => other.name === baseline.name) === index).map((baseline): BaselineScores => ({ ...baseline, scores: joined(parts.map((part) => part.baselines.find((each) => each.name === baseline.name)!.scores)) }));
-  return { rows: Int32Array.from(parts.flatMap(({ rows }) => [...rows])), scores: joined(parts.map((part) => part.scores)), baselines };
+  const rows = Int32Array.from(parts.flatMap((part) => [...part.rows]));
+  // A constant of each fold would rank the rows by their fold, worse than chance: pooled, there is one constant.
+  const constant = constantBaseline(problem, problem.sides.rest, rows);
+  // The best column may differ between folds; pooled, it stands for "choose one column". Where classes are rare, some fold may have none.
+  const columns = parts[0]!.baselines.filter(({ name }, index, all) => name !== constant.name && all.findIndex((other) => other.name === name) === index);
+  const pooled = columns.flatMap((baseline): BaselineScores[] => {
+    const scores = parts.flatMap((part) => part.baselines.find((each) => each.name === baseline.name)?.scores ?? []);
+    return scores.length < parts.length ? [] : [{ ...baseline, scores: joined(scores) }];
+  });
+  return { rows, scores: joined(parts.map((part) => part.scores)), baselines: [constant, ...pooled] };
 }
 
 function joined(parts: Float64Array[]): Float64Array {

@@ -1,7 +1,9 @@
 // Fills the profile panel. Works in an untrusted workspace too: it reads the one file and nothing else.
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { FromProfilePanel } from '../../contracts/panels/profile.ts';
+import type { Profile } from '../../contracts/profile.ts';
 import { exists, shownPath } from '../platform/files.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { Controller, Panel } from '../platform/panels.ts';
@@ -17,6 +19,18 @@ export function control(editor: Editor, panel: Panel<'profile'>): Controller<'pr
   let cancel = new AbortController();
   panel.title(path.basename(file));
   panel.whenClosed(() => cancel.abort());
+  // A tab that comes to the front again shows at once what is still true of its file.
+  let kept: { stamp: string; profile: Profile } | null = null;
+
+  const profileOf = async (signal: AbortSignal, loading: (message: string) => void): Promise<Profile> => {
+    const { mtimeMs, size } = await stat(file);
+    const stamp = `${mtimeMs} ${size}`;
+    if (kept?.stamp !== stamp) {
+      const queries = await editor.queries();
+      kept = { stamp, profile: await queries.profile(file, { signal, onProgress: loading }) };
+    }
+    return kept.profile;
+  };
 
   const fill = async (): Promise<void> => {
     cancel.abort();
@@ -30,7 +44,7 @@ export function control(editor: Editor, panel: Panel<'profile'>): Controller<'pr
       }
       const queries = await editor.queries();
       const [profile, charts, dataset] = await Promise.all([
-        queries.profile(file, { signal, onProgress: (message) => loading(message) }),
+        profileOf(signal, loading),
         queries.charts(['histogram', 'date_histogram', 'top_values']),
         vscode.workspace.isTrusted ? datasetOf(editor, file).catch(() => null) : null,
       ]);
@@ -52,7 +66,9 @@ export function control(editor: Editor, panel: Panel<'profile'>): Controller<'pr
     async receive(message) {
       switch (message.type) {
         case 'ready':
+          return fill();
         case 'refresh':
+          kept = null;
           return fill();
         case 'cancel':
           cancel.abort();

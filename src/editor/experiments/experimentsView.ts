@@ -160,12 +160,11 @@ function lookOf({ label, description, tooltip, iconPath, contextValue, collapsib
 
 function experimentItem(node: ExperimentNode): vscode.TreeItem {
   const runs = [...node.session.runs.values()].filter((run) => run.experiment === node.name);
-  const running = runs.filter((run) => run.status === 'running').length;
   const item = new vscode.TreeItem(node.name, vscode.TreeItemCollapsibleState.Expanded);
   item.id = `${node.session.project.root}\n${node.name}`;
   item.iconPath = new vscode.ThemeIcon('beaker');
-  const count = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);
-  item.description = running === 0 ? count : vscode.l10n.t('{0}, {1} running', count, running);
+  // Nothing that changes while runs go on: an experiment that is refreshed takes its runs with it.
+  item.description = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);
   item.contextValue = 'experiment';
   return item;
 }

@@ -72,6 +72,9 @@ export class Session {
           seen.set(kind, (seen.get(kind) ?? 0) + 1);
           const body = workbench.visiblePanel();
           await body.locator('.page').waitFor();
+          if (kind === 'profile') {
+            await body.locator('.chart svg path').first().waitFor();
+          }
           await body.locator(theme === 'dark' ? 'body.vscode-dark' : 'body.vscode-high-contrast').waitFor();
           await workbench.screenshot(theme, seen.get(kind) === 1 ? kind : `${kind}-${seen.get(kind)}`);
         }

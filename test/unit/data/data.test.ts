@@ -69,6 +69,12 @@ describe('data files', function () {
       assert.equal(e?.missing, 4);
     });
 
+    it('with long identifiers told apart, although a number of 64 bits does not hold them', async () => {
+      const rows = Array.from({ length: 30 }, (_, row) => `${row % 2},${9_007_199_254_740_993n + BigInt(row)}`);
+      const { columns } = await profileFile(await file('long.csv', `odd,id\n${rows.join('\n')}\n`));
+      assert.deepEqual(columns.map(({ distinct }) => distinct), [2, 30]);
+    });
+
     it('within reason when they are wide', async () => {
       const names = Array.from({ length: 300 }, (_, column) => `c${column}`);
       const profile = await profileFile(await file('wide.csv', `${names.join(',')}\n${names.map((_, column) => column).join(',')}\n${names.map(() => 7).join(',')}\n`));
@@ -152,7 +158,9 @@ describe('data files', function () {
     it('when they are binary', async () => refused(await file('binary.csv', Buffer.from([0, 1, 2, 3, 255, 0])), /binary/));
     it('when they are not there', async () => refused(path.join(folder, 'none.csv'), /There is no file/));
     it('when they are folders', async () => refused(folder, /is a folder/));
-    it('when they are no Parquet', async () => refused(await file('x.parquet', 'PAR1 but no more'), /cannot be read as Parquet|not a Parquet/));
+    it('when they are no Parquet', async () => refused(await file('x.parquet', 'PAR1 but no more'), /is damaged/));
+    it('when they are Parquet that was cut off', async () => refused(await file('cut.parquet', `PAR1${'x'.repeat(500)}`), /cut\.parquet is damaged/));
+    it('when they are web pages', async () => refused(await file('page.csv', '<!DOCTYPE html>\n<html><body>Not found, sorry</body></html>\n'), /web page/));
     it('when JSON breaks off', async () => refused(await file('x.jsonl', '{"a":1}\n{"a":\n'), /JSON lines/));
     it('when their name says nothing', async () => refused(await file('table.xyz', 'a,b\n1,2\n'), /Files that can be read/));
     it('when gzip is damaged', async () => refused(await file('cut.csv.gz', gzipSync(`a\n${'1\n'.repeat(50_000)}`).subarray(0, 60)), /damaged/));

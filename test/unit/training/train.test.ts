@@ -53,6 +53,13 @@ describe('training', function () {
     assert.ok(report.metrics['accuracy']!.value >= 0.97, JSON.stringify(report.metrics));
   });
 
+  it('puts a constant that ranks nothing beside a model of few rows', async () => {
+    const file = await table('rare.csv', 200, (row) => `${((row * 7919) % 211) / 7},${row % 20 === 0 ? 'ill' : 'well'}`, 'x,y');
+    const { report } = await train(request(file, 'y'), host());
+    assert.equal(report.evaluation, 'nested');
+    assert.equal(report.baselines[0]?.metrics['roc_auc'], 0.5);
+  });
+
   it('learns what is there, leaves the row’s number out, and is well calibrated', async () => {
     const { report, model } = await train(request(await classes('learn.csv', 4000), 'y'), host());
     assert.ok(report.metrics['roc_auc']!.value > 0.8, JSON.stringify(report.metrics));
@@ -137,6 +144,7 @@ describe('training', function () {
     it('a time that holds no dates', () => refused(loans, 'Class', /holds no dates/, 'time', { split: 'time', time: 'term' }));
     it('an unknown column to leave out', () => refused(loans, 'Class', /no column `nothing`/, 'exclude', { exclude: ['nothing'] }));
     it('nothing left to learn from', async () => refused(await table('nothing.csv', 100, (row) => `same,${row % 2}`, 'x,y'), 'y', /No column is left/, 'exclude'));
+    it('a table of one column', async () => refused(await table('single.csv', 100, (row) => String(row % 2), 'y'), 'y', /no other column than `y`/, 'exclude'));
     it('row weights', () => refused(loans, 'Class', /not supported/, 'weight', { weight: 'annual_inc' }));
   });
 });
