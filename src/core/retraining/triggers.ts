@@ -88,7 +88,7 @@ export function noteAlert(store: RetrainingStore, name: string, entry: Retrainin
   }
 }
 
-/** Counts the rows of a data file that changed, and lets enough new ones wait as a trigger. */
+/** Counts the rows of a data file that changed, and lets enough that are new to the champion wait as a trigger. */
 export async function noteNewRows(store: RetrainingStore, project: Project, file: ProjectFile, name: string, entry: RetrainingEntry, countRows: (file: string) => Promise<number>): Promise<void> {
   const dataset = file.datasets?.[file.models?.[entry.model]?.dataset ?? ''];
   if (entry.new_rows === undefined || dataset === undefined) {
@@ -103,11 +103,11 @@ export async function noteNewRows(store: RetrainingStore, project: Project, file
   // A file that cannot be read now is looked at again when it changes.
   const rows = await countRows(data).catch(() => null);
   store.remember(name, { data: { file: data, size: found.size, mtime: found.mtimeMs, rows } });
-  if (rows === null) {
+  const champion = await championOf(project, entry.model).catch(() => null);
+  if (rows === null || champion === null) {
     return;
   }
-  const trained = (await championOf(project, entry.model).catch(() => null))?.file.data.rows ?? 0;
-  const since = rows - Math.max(trained, memory.tried_rows ?? 0);
+  const since = rows - Math.max(champion.file.data.rows, memory.tried_rows ?? 0);
   if (since >= entry.new_rows) {
     store.remember(name, { pending: store.memory(name).pending ?? { kind: 'new_data', detail: `${path.basename(data)} has ${since.toLocaleString('en')} new rows.`, alert_id: null } });
   }

@@ -222,9 +222,11 @@ describe('retraining', function () {
 
   it('starts on enough new rows, once for the same data', async () => {
     await settings('{new_rows: 50, cool_down: 1s}');
-    await champion('r1');
     await behave({ verdict: 'keep' });
     const retraining = make();
+    await retraining.look();
+    assert.deepEqual(started(retraining), [], 'without a champion no row is new');
+    await champion('r1');
     const grow = async (count: number): Promise<void> => {
       await rows(count);
       now += minute;
