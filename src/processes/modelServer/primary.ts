@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
-import { modelServerExits, type EndpointConfig } from '../../contracts/endpoints.ts';
+import { endpointFiles, modelServerExits, type EndpointConfig } from '../../contracts/endpoints.ts';
 import { readConfig } from './config.ts';
 import { FromWorker, type FromPrimary, type Question } from './messages.ts';
 import { Totals } from './totals.ts';
@@ -13,6 +15,9 @@ const loadPatience = 30_000;
 const reportPatience = 1000;
 /** A worker that cannot serve while others do is tried again after so long. In milliseconds. */
 const retryEvery = 5000;
+
+/** The server ends when its configuration was gone for so many seconds. */
+const mostMissing = 10;
 
 /**
  * Holds the port and keeps the workers alive: one that dies is replaced at once, while the others answer. Small on
@@ -27,6 +32,8 @@ export class Primary {
   readonly #asked = new Map<string, (answer: string | null) => void>();
   #config: EndpointConfig;
   #stopping = false;
+  /** How often in a row endpoint.json was not there. */
+  #missing = 0;
   /** Workers in a row that ended before they served. */
   #stillborn = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -42,7 +49,10 @@ export class Primary {
     cluster.on('exit', (worker, code, signal) => this.#lost(worker, code, signal));
     process.on('SIGTERM', () => this.#stop());
     process.on('SIGINT', () => this.#stop());
-    setInterval(() => void this.#collect().then(() => this.#totals.tick()), 1000);
+    setInterval(() => {
+      void this.#collect().then(() => this.#totals.tick());
+      this.#endWithFolder();
+    }, 1000);
     // The others follow when it serves, so that the first answer comes as soon as can be.
     this.#fork();
   }
@@ -191,6 +201,14 @@ export class Primary {
     }
     // Where the file of a model is gone, the next one would do no better at once.
     setTimeout(() => this.#fork(), this.#stillborn < 2 ? 0 : retryEvery);
+  }
+
+  /** Where the endpoint's folder was deleted, nobody can reach or end this server any more. */
+  #endWithFolder(): void {
+    this.#missing = existsSync(path.join(this.#folder, endpointFiles.config)) ? 0 : this.#missing + 1;
+    if (this.#missing === mostMissing) {
+      this.#stop();
+    }
   }
 
   #stop(): void {

@@ -3,13 +3,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import { stringify } from 'yaml';
 import { root } from '../../../scripts/lib/run.mjs';
 import type { Deployed } from '../../../src/contracts/endpoints.ts';
 import type { ModelFile } from '../../../src/contracts/model.ts';
 import type { VersionFile } from '../../../src/contracts/registry.ts';
-import { connect, connectRunning, type ProjectClient, type RuntimeLocation } from '../../../src/core/client/api.ts';
+import { connect, type ProjectClient, type RuntimeLocation } from '../../../src/core/client/api.ts';
+import { processStart } from '../../../src/core/discovery/api.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
 import { encodeWeights } from '../../../src/core/serving/api.ts';
 import { objectPath, storeObject } from '../../../src/core/store/api.ts';
@@ -101,9 +103,13 @@ export class TestProject {
   }
 
   async end(): Promise<void> {
-    const running = await connectRunning(this.project).catch(() => null);
-    await running?.stop({ endpoints: true });
-    running?.close();
+    // Endpoints outlive their project server, so one is started to end them where a test ended it.
+    const server = await this.client();
+    const pid = await this.serverPid();
+    await server.stop({ endpoints: true });
+    while ((await processStart(pid)) !== null) {
+      await pause(20);
+    }
     this.#clients.forEach((client) => client.close());
     await rm(this.project.root, { recursive: true, force: true, maxRetries: 10 });
   }
