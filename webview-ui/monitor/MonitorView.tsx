@@ -45,6 +45,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
   const { monitor, decisions, retraining, charts } = shown;
   const version = monitor.versions.find((each) => each.ulid === view.ulid) ?? monitor.versions[0];
   const windows = monitor.windows.filter((window) => window.ulid === version?.ulid);
+  const metric = monitor.settings.metric ?? monitor.windows.findLast((window) => window.performance !== null)?.performance?.metric ?? null;
   const asked = monitor.versions.some((each) => each.predictions > 0);
   return (
     <div class="page">
@@ -87,7 +88,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
       <Card title="Traffic and latency">
         <Live history={state.history} stats={state.stats} />
       </Card>
-      <Card title={monitor.settings.metric === null ? 'Score over time' : `${metricName(monitor.settings.metric)} over time`}>
+      <Card title={metric === null ? 'Score over time' : `${metricName(metric)} over time`}>
         <Scores monitor={monitor} decisions={decisions} spec={charts['timeline']} asked={asked} post={post} />
       </Card>
       {version === undefined || !asked ? null : (

@@ -23,7 +23,8 @@ interface Props {
 
 /** The score of labelled predictions, window by window, beside what the model reached in training. */
 export function Scores({ monitor, decisions, spec, asked, post }: Props): JSX.Element {
-  const judged = useMemo(() => monitor.windows.filter((window) => window.performance !== null), [monitor]);
+  // Labels come in any order, so a window that was judged later may be of earlier predictions.
+  const judged = useMemo(() => monitor.windows.filter((window) => window.performance !== null).sort((a, b) => a.to - b.to), [monitor]);
   const values = useMemo(() => [...marks(judged, decisions), ...judged.map(pointOf)], [judged, decisions]);
   const newest = judged.at(-1);
   if (newest?.performance === undefined || newest.performance === null) {
