@@ -3,6 +3,7 @@ import type { LoggedPrediction } from '../../contracts/endpoints.ts';
 import type { Cell, ModelInput, Signature } from '../../contracts/model.ts';
 import type { NewWindow, WindowAnswer, WindowRequest } from '../../contracts/monitoring.ts';
 import type { ColumnValues } from './bins.ts';
+import { timeOf } from './dates.ts';
 import { nextPredictions } from './logReader.ts';
 import { qualityOf } from './quality.ts';
 import { outputColumn, timeInput, versionReference } from './versionReference.ts';
@@ -64,9 +65,4 @@ function inputValues(input: ModelInput, lines: readonly LoggedPrediction[]): Col
     case 'text':
       return cells.map((cell) => (cell === null ? null : String(cell)));
   }
-}
-
-/** A date as ISO 8601 has it, in milliseconds since 1970; without a zone it is UTC, as in files. */
-export function timeOf(text: string): number {
-  return Date.parse(/[T ]\d{2}:\d{2}/.test(text) && !/(Z|[-+]\d{2}:?\d{2})$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
 }

@@ -4,7 +4,8 @@ import type { LogPosition, NewWindow, WindowAnswer, WindowPerformance, WindowReq
 import { higherIsBetter } from '../../contracts/training.ts';
 import { literal, Session, type Value } from '../data/api.ts';
 import { Bootstrap, type Scored } from '../training/api.ts';
-import { common, scoreOf, timeOf } from './dataWindow.ts';
+import { common, scoreOf } from './dataWindow.ts';
+import { timeOf } from './dates.ts';
 import { logFiles } from './logReader.ts';
 import { timeInput, versionReference } from './versionReference.ts';
 

@@ -1,7 +1,8 @@
 // The reference of a version, read once: what its windows are compared with.
-import type { Signature } from '../../contracts/model.ts';
-import { readTable, type Table } from '../data/api.ts';
+import type { InputType, Signature } from '../../contracts/model.ts';
+import { readTable, type Table, type TableColumn } from '../data/api.ts';
 import { valuesOf, type ColumnValues } from './bins.ts';
+import { timeOf } from './dates.ts';
 import { Reference, type ReferenceColumn } from './reference.ts';
 
 /** References that are kept in memory; they are the same for every window, and so are the nulls that were drawn. */
@@ -47,14 +48,14 @@ async function load(file: string, signature: Signature, ignore: readonly string[
   const table = await readTable(file);
   const column = (name: string): Table['columns'][number] | undefined => table.columns.find((each) => each.name === name);
   const time = timeInput(signature);
-  const times = time === null ? undefined : column(time)?.values;
-  const dated = times instanceof Float64Array ? times : null;
+  const times = time === null ? undefined : column(time);
+  const dated = times === undefined ? null : (valuesAs(times, 'date') as Float64Array);
   const columns: ReferenceColumn[] = [];
   const inputs = new Map<string, { missing: number; levels: ReadonlySet<string> | null }>();
   for (const { name, type } of signature.inputs) {
     const found = column(name);
     if (found !== undefined) {
-      const values = valuesOf(found);
+      const values = valuesAs(found, type);
       inputs.set(name, { missing: shareMissing(values), levels: values instanceof Float64Array ? null : new Set(values.filter((value) => value !== null)) });
       if (type !== 'date' && !ignore.includes(name)) {
         columns.push({ name, role: 'input', values });
@@ -66,6 +67,21 @@ async function load(file: string, signature: Signature, ignore: readonly string[
     columns.push({ name: signature.output.name, role: 'prediction', values: dated === null ? asideOf(table, valuesOf(output)) : valuesOf(output) });
   }
   return { drift: new Reference(columns, dated), inputs, positives: positivesOf(table, signature) };
+}
+
+/** The values as windows have them, whichever way the reference keeps them: a flag may be 0 and 1, a date a number or a text. */
+function valuesAs(column: TableColumn, type: InputType): ColumnValues {
+  const values = type === 'boolean' || type === 'text' ? valuesOf(column) : column.values;
+  switch (type) {
+    case 'number':
+      return values instanceof Float64Array ? values : Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+    case 'date':
+      return values instanceof Float64Array ? values : Float64Array.from(values, (value) => (value === null ? Number.NaN : timeOf(value)));
+    case 'boolean':
+      return values instanceof Float64Array ? Array.from(values, (value) => (Number.isNaN(value) ? null : String(value === 1))) : values;
+    case 'text':
+      return values instanceof Float64Array ? Array.from(values, (value) => (Number.isNaN(value) ? null : String(value))) : values;
+  }
 }
 
 function asideOf(table: Table, values: ColumnValues): ColumnValues {

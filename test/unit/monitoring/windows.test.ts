@@ -201,6 +201,18 @@ describe('monitoring an endpoint', function () {
     await monitoring.close();
   });
 
+  it('takes a reference as it was written: flags as 0 and 1, numbers as texts', async () => {
+    const other = await TestEndpoint.make('x::VARCHAR AS x, kind, flag::INTEGER::DOUBLE AS flag, __score, __aside::INTEGER AS __aside');
+    endpoint.known = { ...endpoint.known, reference: other.known.reference };
+    await endpoint.predict(500);
+    const monitoring = endpoint.monitoring();
+    const [window] = (await monitoring.look('parcels')).windows;
+    assert.deepEqual(window?.drift?.columns.map(({ name, type, drift }) => [name, type, drift]), [['x', 'number', false], ['kind', 'category', false], ['flag', 'category', false], ['late', 'number', false]]);
+    assert.deepEqual(window.drift.problems, []);
+    await other.remove();
+    await monitoring.close();
+  });
+
   it('measures labelled predictions, of two labels by the later, and counts labels for nobody', async () => {
     const made = await endpoint.predict(800);
     const monitoring = endpoint.monitoring();
