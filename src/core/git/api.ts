@@ -54,14 +54,19 @@ export interface WorkTreeState {
 }
 
 /**
- * The state of the work tree around `folder`; null where it lies in no repository. Changes nothing.
+ * The state of the work tree around `folder`; null where it lies in no repository, or where the one around it ignores
+ * it. Changes nothing.
  * @throws Error where there is a repository and Git does not answer: then nothing is known.
  */
 export async function workTreeState(folder: string): Promise<WorkTreeState | null> {
   if (!liesInRepository(path.resolve(folder))) {
     return null;
   }
-  const status = await simpleGit({ baseDir: folder, timeout: { block: 20_000 } }).status();
+  const git = simpleGit({ baseDir: folder, timeout: { block: 20_000 } });
+  if ((await git.checkIgnore(['.'])).length > 0) {
+    return null;
+  }
+  const status = await git.status();
   return { branch: status.detached ? null : status.current, changed: status.files.map((file) => file.path).slice(0, 20), clean: status.isClean() };
 }
 

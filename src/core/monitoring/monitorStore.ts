@@ -53,9 +53,9 @@ export class MonitorStore {
   }
 
   /** The newest ones, newest last. */
-  windows(endpoint: string): MonitorWindow[] {
+  windows(endpoint: string, most = shownWindows): MonitorWindow[] {
     return this.#database
-      .all(`SELECT window_id, result FROM monitor_windows WHERE endpoint = :endpoint ORDER BY window_id DESC LIMIT ${shownWindows}`, { endpoint })
+      .all('SELECT window_id, result FROM monitor_windows WHERE endpoint = :endpoint ORDER BY window_id DESC LIMIT :most', { endpoint, most: Math.min(most, shownWindows) })
       .map((row) => MonitorWindow.parse({ ...(JSON.parse(String(row['result'])) as object), window_id: Number(row['window_id']) }))
       .reverse();
   }

@@ -103,13 +103,13 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
     return this.#monitor(name);
   }
 
-  /** What is known about an endpoint; looks first where nobody looked yet. @throws UserError where there is no such endpoint. */
-  async monitor(name: string): Promise<Monitor> {
+  /** What is known about an endpoint, with so many of its newest windows; looks first where nobody looked yet. @throws UserError where there is no such endpoint. */
+  async monitor(name: string, windows?: number): Promise<Monitor> {
     this.#endpoint(name);
     if (!this.#seen.has(name)) {
       await this.#inTurn(() => this.#look(name, true));
     }
-    return this.#monitor(name);
+    return this.#monitor(name, windows);
   }
 
   /** The open ones of all endpoints, newest first. */
@@ -283,7 +283,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
     }
   }
 
-  async #monitor(name: string): Promise<Monitor> {
+  async #monitor(name: string, windows?: number): Promise<Monitor> {
     const endpoint = this.#endpoint(name);
     const seen = this.#seen.get(name);
     return {
@@ -291,7 +291,7 @@ export class Monitoring extends EventEmitter<MonitoringEvents> {
       model: endpoint.versions[0]?.model ?? '',
       settings: await this.#options.settingsOf(name),
       versions: seen?.versions ?? [],
-      windows: this.#store.windows(name),
+      windows: this.#store.windows(name, windows),
       alerts: this.#store.alerts(name),
       unknown_labels: seen?.labels.unknown ?? 0,
       repeated_labels: seen?.labels.repeated ?? 0,

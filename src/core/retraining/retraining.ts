@@ -191,7 +191,8 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
     }
     const { project, jobs, queue } = this.#options;
     const spec = await jobFor(project, jobs, file, name, trigger);
-    const decision = newDecision(ulid(), spec, this.#now(), file.retraining?.[name]?.deployment ?? null);
+    const entry = file.retraining?.[name];
+    const decision = newDecision(ulid(), spec, this.#now(), entry === undefined ? this.#servingOf(spec.model) : (entry.deployment ?? null));
     // First the decision: a server that ends here leaves one that `resume` finds.
     this.#keep(decision);
     if (file.retraining?.[name] !== undefined) {
@@ -302,6 +303,12 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
       last: this.#store.last(name),
       problem,
     };
+  }
+
+  /** Without an entry: the endpoint that serves the model, where there is exactly one. */
+  #servingOf(model: string): string | null {
+    const serving = (this.#options.endpoints?.list() ?? []).filter(({ versions }) => versions.some((version) => version.model === model && !version.shadow));
+    return serving.length === 1 ? (serving[0]?.name ?? null) : null;
   }
 
   #runningOf(name: string): Decision | null {

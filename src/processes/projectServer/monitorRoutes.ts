@@ -14,7 +14,10 @@ export interface MonitorParts {
 
 /** Monitors, alerts, and labels from files. */
 export function monitorRoutes(app: FastifyInstance, { monitoring, endpoints, queries }: MonitorParts): void {
-  app.get<{ Params: { name: string } }>('/api/monitors/:name', async (request) => monitoring.monitor(request.params.name));
+  app.get<{ Params: { name: string }; Querystring: { windows?: string } }>('/api/monitors/:name', async (request) => {
+    const windows = Number(request.query.windows);
+    return monitoring.monitor(request.params.name, Number.isInteger(windows) && windows > 0 ? windows : undefined);
+  });
   app.post<{ Params: { name: string } }>('/api/monitors/:name/look', async (request) => monitoring.look(request.params.name));
   app.get('/api/alerts', async () => ({ alerts: monitoring.alerts() }));
   app.patch<{ Params: { id: string } }>('/api/alerts/:id', async (request) => monitoring.editAlert(request.params.id, read(AlertEdit, request.body)));
