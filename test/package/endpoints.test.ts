@@ -114,7 +114,7 @@ describe('an endpoint', function () {
   it('refuses what it cannot read, in words that name the field', async () => {
     for (const [body, words, headers] of [
       [{ dataframe_records: [{ ...row, age: 'old' }] }, /`age` must be a number, got the text "old"/],
-      [{ dataframe_records: [row, { ...row, member: 1 }] }, /Row 2: `member` must be true or false/],
+      [{ dataframe_records: [row, { ...row, member: 1 }] }, /`member` must be true or false, got the number 1 \(in row 2\)/],
       [{ dataframe_records: [{ age: 3, member: true }] }, /`city` is missing/],
       [{ dataframe_records: [{ ...row, agee: 3 }] }, /`agee` is not a field/],
       [{ dataframe_records: [{ ...row, age: { a: 1 } }] }, /`age` in row 1 must be one value, got an object/],
