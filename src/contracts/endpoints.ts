@@ -46,6 +46,8 @@ export const EndpointConfig = z.object({
   /** `file`: absolute path of the model file. */
   versions: z.array(z.extend(ServedVersion, { file: z.string() })).check(z.minLength(1)),
   log: LogSettings,
+  /** The project's state folder as folderIdentity names it: in a copy of the project it is another. */
+  home: z.optional(z.string()),
   /** Counts changes; the server says which one it serves. */
   revision: z.int(),
 });
