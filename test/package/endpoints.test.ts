@@ -191,6 +191,7 @@ describe('an endpoint', function () {
     assert.deepEqual([direct.status, direct.json], [202, { accepted: 1 }]);
     assert.deepEqual(await client.addLabels('churn', { labels: [{ id: 'l1', value: 'no' }, { id: 'l2', value: true }, { id: 'nobody', value: 'no' }] }), { accepted: 3, unknown: 1, unknown_ids: ['nobody'], repeated: 1 });
     assert.match((await ask(`${url}/labels`, { key, body: { labels: [{ id: 'l1' }] } })).text, /labels\.0\.value/);
+    assert.match((await ask(`${url}/labels`, { key, body: { labels: [{ id: '', value: 'no' }] } })).text, /labels\.0\.id/);
   });
 
   it('shares traffic by weight, keeps a routing key at its version, shadows, and rolls back', async () => {
