@@ -42,15 +42,15 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
   const { comparison } = state;
   if (comparison === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Compare runs" />
         {state.failed === null ? <Waiting>Comparing…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
-      </div>
+      </main>
     );
   }
   const shown = comparison.columns.filter((column) => !view.differences || column.differs);
   return (
-    <div class="page" style={{ maxWidth: 'none' }}>
+    <main class="page" style={{ maxWidth: 'none' }}>
       <Header title={`Compare ${comparison.runs.length} runs`} subtitle="★ marks the best of each metric; a shaded cell differs from the others of its column.">
         <Checkbox checked={view.differences} onChange={(differences) => setView({ differences })}>
           Only what differs
@@ -67,7 +67,7 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
       {comparison.runs.length < 2 ? (
         <Empty actions={<Button onClick={() => post({ type: 'open_run', run_id: comparison.runs[0]?.run_id ?? '' })}>Open the run</Button>}>Only one run is left. Choose several in the Experiments view to compare them.</Empty>
       ) : null}
-    </div>
+    </main>
   );
 }
 

@@ -6,7 +6,7 @@ import { Icon } from '../components/icons.tsx';
 import { installStyles } from '../components/styles.ts';
 
 installStyles(`
-.compared td { vertical-align: middle; } .compared .met { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; }
+.compared td { vertical-align: middle; } .compared .met { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; vertical-align: middle; }
 .compared svg.interval { display: block; width: 100%; min-width: 160px; height: 24px; overflow: visible; } .compared td.drawn { width: 30%; } .compared td.must { min-width: 132px; } .compared td:first-child { min-width: 120px; }
 `);
 

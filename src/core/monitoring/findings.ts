@@ -1,6 +1,8 @@
 // What is wrong in a window: each finding, confirmed often enough in a row, becomes an alert.
 import type { EndpointStats, VersionStats } from '../../contracts/endpoints.ts';
 import type { AlertKind, MonitorSettings, NewWindow } from '../../contracts/monitoring.ts';
+import type { MetricName } from '../../contracts/training.ts';
+import { metricLabels } from '../planning/api.ts';
 import { qualityProblem } from './quality.ts';
 
 export interface Finding {
@@ -10,6 +12,7 @@ export interface Finding {
   message: string;
 }
 
+const nameOf = (metric: string): string => (metric in metricLabels ? metricLabels[metric as MetricName] : metric);
 const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** Alerts are the same where kind and column are. */
@@ -35,7 +38,7 @@ export function findingsOf(window: NewWindow, settings: MonitorSettings): Findin
   });
   const { performance } = window;
   const worse: Finding[] = performance?.worse === true && performance.reference !== null && performance.limit !== null
-    ? [{ kind: 'performance', column: null, message: `${performance.metric} is ${figure(performance.value)} (${figure(performance.low)} to ${figure(performance.high)}) on ${window.rows} labelled predictions; it was ${figure(performance.reference)} in training, and ${figure(performance.limit)} is the limit.` }]
+    ? [{ kind: 'performance', column: null, message: `${nameOf(performance.metric)} is ${figure(performance.value)} (${figure(performance.low)} to ${figure(performance.high)}) on ${window.rows} labelled predictions; it was ${figure(performance.reference)} in training, and ${figure(performance.limit)} is the limit.` }]
     : [];
   return [...drifted, ...quality, ...worse];
 }
