@@ -214,7 +214,8 @@ function tooltip(run: RunSummary): vscode.MarkdownString {
   const line = (label: string, value: string): void => {
     text.appendMarkdown(`**${label}** `).appendText(value).appendMarkdown('  \n');
   };
-  line(vscode.l10n.t('State'), statusWord(run.status));
+  line(vscode.l10n.t('Run'), run.name);
+  line(vscode.l10n.t('State'), run.status === 'running' && run.progress !== null ? describe(run) : statusWord(run.status));
   if (run.error !== null) {
     line(vscode.l10n.t('Error'), run.error);
   }
