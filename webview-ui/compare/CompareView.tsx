@@ -85,7 +85,9 @@ function Standing({ comparison, shown, post }: TableProps): JSX.Element {
     <table class="comparison standing">
       <thead>
         <tr>
-          <th />
+          <th>
+            <span class="sr">Metric or parameter</span>
+          </th>
           {comparison.runs.map((run) => (
             <th key={run.run_id} class="run">
               <RunHead comparison={comparison} run={run} post={post} />
@@ -123,7 +125,9 @@ function Lying({ comparison, shown, view, setView, post }: TableProps & Pick<Pro
     <table class="comparison">
       <thead>
         <tr>
-          <th class="group" />
+          <th class="group">
+            <span class="sr">Runs</span>
+          </th>
           {groups.map((group) => {
             const count = shown.filter((column) => column.group === group).length;
             return count === 0 ? null : (

@@ -122,7 +122,7 @@ function Counts({ stats, served, left }: { stats: EndpointStats | null; served: 
         <tbody>
           {[...served, ...left].map((version) => (
             <tr key={version.ulid} class={left.includes(version) ? 'muted' : ''}>
-              <td style={{ whiteSpace: 'nowrap' }}>
+              <td style={left.includes(version) ? {} : { whiteSpace: 'nowrap' }}>
                 <VersionMark version={version.version} />
                 {lookOf(version.version).name}
                 {left.includes(version) ? ' no longer served' : version.shadow ? <span class="muted"> shadow</span> : null}

@@ -69,6 +69,11 @@ export function dateOrMoment(milliseconds: number): string {
   return milliseconds % 86_400_000 === 0 ? new Date(milliseconds).toLocaleDateString([], { dateStyle: 'medium', timeZone: 'UTC' }) : moment(milliseconds);
 }
 
+/** "A to B"; once where both read the same. */
+export function period(from: number, to: number): string {
+  return [...new Set([dateOrMoment(from), dateOrMoment(to)])].join(' to ');
+}
+
 const names: Record<string, string> = {
   roc_auc: 'ROC AUC', average_precision: 'Average precision', log_loss: 'Log loss', accuracy: 'Accuracy', f1: 'F1', r2: 'R²', rmse: 'RMSE', mae: 'MAE',
 };

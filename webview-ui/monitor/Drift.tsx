@@ -4,7 +4,7 @@ import type { BinShares, ColumnDrift, DriftMethod, MonitorWindow } from '../../s
 import type { VegaSpec } from '../../src/contracts/query.ts';
 import { Chart } from '../charts/Chart.tsx';
 import { LinkButton } from '../components/controls.tsx';
-import { count, dateOrMoment, percent } from '../components/format.ts';
+import { count, percent, period } from '../components/format.ts';
 import { Icon } from '../components/icons.tsx';
 import { Badge, Empty } from '../components/layout.tsx';
 import { Sparkline, TwinBars } from '../components/Sparkline.tsx';
@@ -74,7 +74,7 @@ export function Drift({ windows, waiting, size, spec, open, setOpen, all, setAll
       <p>
         {drifted === 0 ? 'No column drifts' : drifted === 1 ? '1 column drifts' : `${drifted} columns drift`} in the newest window{' '}
         <span class="muted">
-          ({count(newest.rows)} predictions, {dateOrMoment(newest.from)} to {dateOrMoment(newest.to)}).
+          ({count(newest.rows)} predictions, {period(newest.from, newest.to)}).
         </span>
       </p>
       {report.problems.map((problem) => (
@@ -99,8 +99,8 @@ export function Drift({ windows, waiting, size, spec, open, setOpen, all, setAll
             <tr>
               <th>Column</th>
               <th>Distribution</th>
-              <th class="number">{methods[columns[0]?.method ?? 'psi']}</th>
-              <th class="number">Limit</th>
+              <th class="number" title="How far the values of the newest window lie from those of training">{methods[columns[0]?.method ?? 'psi']}</th>
+              <th class="number" title="Beyond it a column drifts">Limit</th>
               <th>Over windows</th>
               <th>Verdict</th>
             </tr>

@@ -145,7 +145,7 @@ function Versions({ monitor, post }: { monitor: Monitor; post: Props['post'] }):
               <th class="number">Predictions</th>
               <th class="number">With a label</th>
               <th class="number">Share</th>
-              <th class="number">Waiting for a full window</th>
+              <th class="number" title="A window is judged as soon as it holds so many predictions">Next window</th>
             </tr>
           </thead>
           <tbody>

@@ -12,8 +12,10 @@ export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
   return key === undefined || value === null || value === undefined ? '' : `${figure(value)} ${metricName(key)}`;
 }
 
+/** A metric of cross-validation says so; it is not the model's score. */
 export function metricName(key: string): string {
-  return names[key] ?? key;
+  const name = key.replace(/^cv_/, '');
+  return `${names[name] ?? name}${name === key ? '' : ' (cross-validation)'}`;
 }
 
 /** Three significant decimals for shares, four significant digits otherwise. */
