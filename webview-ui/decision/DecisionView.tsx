@@ -80,7 +80,7 @@ export function DecisionView({ state, post }: Props): JSX.Element {
       </Card>
       {comparison === null ? null : (
         <>
-          <Card title={`Champion and challenger on the same rows, ${metricName(comparison.metric)}`}>
+          <Card title={`${metricName(comparison.metric)} of champion and challenger on the same rows`}>
             <Comparison comparison={comparison} />
           </Card>
           {comparison.points.length === 0 ? null : (
