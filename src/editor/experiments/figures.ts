@@ -4,16 +4,18 @@ import type { RunSummary } from '../../contracts/runs.ts';
 const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
 const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
 
-/** The metric that is shown first, as "ROC AUC 0.737"; empty where there is none. */
+/** The metric that is shown first, as "0.737 ROC AUC", so that a narrow view cuts the name and not the figure; empty where there is none. */
 export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
   const told = run.tags['headline'];
   const key = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ?? Object.keys(run.metrics).find((name) => !name.includes('/'));
   const value = key === undefined ? null : run.metrics[key];
-  return key === undefined || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
+  return key === undefined || value === null || value === undefined ? '' : `${figure(value)} ${metricName(key)}`;
 }
 
+/** A metric of cross-validation says so; it is not the model's score. */
 export function metricName(key: string): string {
-  return names[key] ?? key;
+  const name = key.replace(/^cv_/, '');
+  return `${names[name] ?? name}${name === key ? '' : ' (cross-validation)'}`;
 }
 
 /** Three significant decimals for shares, four significant digits otherwise. */
