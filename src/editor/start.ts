@@ -1,12 +1,15 @@
 // Makes the parts of the extension and ties them together. Runs at activation, so it only registers.
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RuntimeLocation } from '../core/client/api.ts';
+import type { Syntax } from '../core/scripts/api.ts';
 import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
+import { registerParameterHover } from './language/parameterHover.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
 import { ModelsView } from './models/modelsView.ts';
 import { registerCommands, type CommandGroup } from './platform/commands.ts';
@@ -24,6 +27,7 @@ const commands: CommandGroup[] = [
   { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   { names: ['showLog', 'refresh', 'stopServer', 'restartServer', 'installTensorflow'], untrusted: ['showLog', 'refresh'], load: () => import('./platform/serverCommands.ts') },
+  { names: ['createEnvironment'], load: () => import('./platform/createEnvironment.ts') },
   { names: ['selectInterpreter'], load: () => import('./platform/selectInterpreter.ts') },
 ];
 
@@ -35,6 +39,7 @@ export function start(context: vscode.ExtensionContext): void {
   }
   registerPythonStatus(editor);
   registerCodeLens(editor);
+  registerParameterHover(editor);
   registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
@@ -46,6 +51,7 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
   const log = vscode.window.createOutputChannel('ML Lifecycle', { log: true });
   let runtime: Promise<RuntimeLocation> | undefined;
   let queries: Promise<QueryWorker> | undefined;
+  let syntax: Promise<Syntax> | undefined;
   const projects = new Projects(() => editor.runtime(), log);
   const editor: Editor = {
     context,
@@ -59,6 +65,10 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
       runtime ??= import('./platform/runtime.ts').then(({ locateRuntime }) => locateRuntime(context, log));
       runtime.catch(() => (runtime = undefined));
       return runtime;
+    },
+    syntax() {
+      syntax ??= import('../core/scripts/api.ts').then(({ Syntax }) => new Syntax(context.asAbsolutePath(path.join('dist', 'grammars'))));
+      return syntax;
     },
     queries() {
       queries ??= makeQueries(editor);

@@ -12,12 +12,14 @@ import { requireTrust } from '../platform/trust.ts';
 import type { Started } from './training.ts';
 
 /** Which program runs a script, by its extension. */
-type Language = 'python' | 'javascript' | 'typescript';
+type Language = 'python' | 'notebook' | 'javascript' | 'typescript';
 
 export function languageOf(file: string): Language | null {
   switch (path.extname(file).toLowerCase()) {
     case '.py':
       return 'python';
+    case '.ipynb':
+      return 'notebook';
     case '.js':
     case '.mjs':
     case '.cjs':
@@ -45,6 +47,10 @@ export async function submitScript(editor: Editor, uri: vscode.Uri, args: string
 }
 
 async function saved(uri: vscode.Uri): Promise<string> {
+  const notebook = vscode.workspace.notebookDocuments.find((each) => each.uri.toString() === uri.toString() && !each.isUntitled);
+  if (notebook?.isDirty && !(await notebook.save())) {
+    throw new UserError(vscode.l10n.t('{0} could not be saved, so it was not run.', shownPath(uri.fsPath)), { file: uri.fsPath });
+  }
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
   if (document?.isUntitled) {
     const kept = await vscode.workspace.save(uri);
@@ -70,11 +76,13 @@ async function programFor(editor: Editor, uri: vscode.Uri): Promise<Pick<ScriptJ
   switch (language) {
     case 'python':
       return { interpreter: (await editor.interpreters.require(uri)).path, interpreter_arguments: [] };
+    case 'notebook':
+      return { interpreter: (await editor.interpreters.require(uri)).path, interpreter_arguments: [path.join((await editor.runtime()).folder, 'assets', 'python', 'run_notebook.py')] };
     case 'javascript':
     case 'typescript':
       return nodeFor(language, uri.fsPath);
     case null:
-      throw new UserError(vscode.l10n.t('{0} cannot be run as an experiment: only Python, JavaScript and TypeScript files can.', shownPath(uri.fsPath)), { file: uri.fsPath });
+      throw new UserError(vscode.l10n.t('{0} cannot be run as an experiment: only Python, JavaScript and TypeScript files and notebooks can.', shownPath(uri.fsPath)), { file: uri.fsPath });
   }
 }
 
