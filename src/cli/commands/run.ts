@@ -41,7 +41,7 @@ export const run: Command = {
       }
       const ended = await client.waitForJob(job.job_id);
       const detail = await client.run(job.job_id);
-      const metrics = Object.entries(detail.run.metrics).map(([key, value]) => `${key} ${String(value)}`);
+      const metrics = Object.entries(detail.run.metrics).filter(([key]) => !key.startsWith('system/')).map(([key, value]) => `${key} ${String(value)}`);
       context.result(
         { run_id: job.job_id, status: ended.status, exit_code: detail.exit_code, params: detail.run.params, metrics: detail.run.metrics, git: detail.git, python },
         `Run ${job.job_id} ${ended.status}${ended.error ? `: ${ended.error}` : ''}${metrics.length > 0 ? `\n${metrics.join('\n')}` : ''}`,

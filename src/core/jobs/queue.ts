@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import { jobFiles, type Job, type JobSpec, type RunnerTask } from '../../contracts/jobs.ts';
-import { captureGit, type GitCapture } from '../git/api.ts';
+import { captureGit } from '../git/api.ts';
 import { isRunning, processStart } from '../discovery/api.ts';
 import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
@@ -75,11 +75,10 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     const created = Date.now();
     const source = spec.kind === 'script' ? spec.script : spec.kind === 'train' ? spec.request.file : spec.file;
     const shown = relativeInside(project.root, source);
-    const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source));
     const folder = path.join(project.jobsFolder, job_id);
     await mkdir(path.join(folder, jobFiles.artifacts), { recursive: true });
     await writeFile(path.join(folder, jobFiles.output), '');
-    const kept = await keepDiff(folder, captured);
+    const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source), path.join(folder, jobFiles.artifacts));
     const job: Job = { job_id, kind: spec.kind, title: titleOf(spec), status: 'queued', run_id: spec.kind === 'score' ? null : job_id, created, started: null, ended: null, progress: null, error: null };
     database.transaction(() => {
       if (spec.kind !== 'score') {
@@ -95,7 +94,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
           tags: {},
           params: {},
         });
-        if (kept !== null) {
+        for (const kept of captured?.artifacts ?? []) {
           runs.addArtifact(job_id, kept);
         }
       }
@@ -268,13 +267,4 @@ function experimentOf(spec: Extract<JobSpec, { kind: 'train' | 'script' }>): str
 function relativeInside(root: string, file: string): string {
   const relative = path.relative(root, file);
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
-}
-
-async function keepDiff(folder: string, captured: GitCapture | null): Promise<{ path: string; bytes: number } | null> {
-  if (captured === null || captured.diff === '') {
-    return null;
-  }
-  const name = 'uncommitted.diff';
-  await writeFile(path.join(folder, jobFiles.artifacts, name), captured.diff);
-  return { path: name, bytes: Buffer.byteLength(captured.diff) };
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
@@ -13,6 +14,7 @@ import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
 import { errorIn } from './scriptErrors.ts';
+import { ProcessTree, recordSystemMetrics } from './systemMetrics.ts';
 
 /** How often the output file is read on. In milliseconds. */
 const readEvery = 100;
@@ -24,13 +26,14 @@ const lastLines = 200;
  *
  * @returns the exit code, 0. Any other end throws a ScriptFailure.
  */
-export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
+export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
   for (const [key, value] of Object.entries(parametersOfArguments(spec.arguments))) {
     recorder.write({ type: 'param', key, value });
   }
   await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
+  recorder.write({ type: 'tag', key: 'host', value: hostLine() });
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
   try {
@@ -66,7 +69,13 @@ export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Re
     cancel();
   }
   const following = new AbortController();
+  const tree = new ProcessTree(pid);
   const reading = readOutput(recorder, following.signal);
+  const beside = Promise.all([
+    recordSystemMetrics(tree, (metrics) => recorder.write(...metrics.map((each) => ({ type: 'metric' as const, ...each, at: Date.now() }))), following.signal),
+    keepPackages(spec, recorder),
+    keepDataVersions(task, spec, recorder, signal),
+  ]);
   const [code, killedBy] = await exited;
   signal.removeEventListener('abort', cancel);
   if (signal.aborted) {
@@ -74,11 +83,43 @@ export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Re
   }
   following.abort();
   const tail = await reading;
+  await beside;
   signal.throwIfAborted();
   if (code === 0) {
     return 0;
   }
   throw failureOf(spec, code, killedBy, tail);
+}
+
+/** The machine in words: `host (linux x64, 8 cores, 32 GB)`. */
+function hostLine(): string {
+  return `${os.hostname()} (${process.platform} ${process.arch}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 1e9)} GB)`;
+}
+
+/** Keeps what the Python of a script has installed; a script is never held up or failed by that. */
+async function keepPackages(spec: ScriptJob, recorder: Recorder): Promise<void> {
+  if (!/\.(py|ipynb)$/i.test(spec.script)) {
+    return;
+  }
+  const { installedPackages, interpreterAt, interpreterLabel } = await import('../python/api.ts');
+  const [python, packages] = await Promise.all([interpreterAt(spec.interpreter, 'argument'), installedPackages(spec.interpreter).catch(() => null)]);
+  if (python !== null) {
+    recorder.write({ type: 'tag', key: 'python', value: interpreterLabel(python) });
+  }
+  if (packages !== null) {
+    await recorder.keepText('packages.txt', `${packages.join('\n')}\n`);
+  }
+}
+
+/** Tags a run with the versions of the data that the script names: `data/<data set>`, and `data_sha256` where it is one. */
+async function keepDataVersions(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const { dataVersions } = await import('./dataVersions.ts');
+  const found = await dataVersions(task.project, spec.script, spec.arguments, signal);
+  recorder.write(...found.map(({ dataset, sha256 }) => ({ type: 'tag' as const, key: `data/${dataset}`, value: sha256 })));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) {
+    recorder.write({ type: 'tag', key: 'data_sha256', value: only.sha256 });
+  }
 }
 
 /** Reads the output file as it grows, records what its lines say, and gives the last lines when `ended` aborts. */
