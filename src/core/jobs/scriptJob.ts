@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
 import { processStart } from '../discovery/api.ts';
-import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
+import { boardFolders, LineReader, MetricLines, parametersOfArguments, watchEventFiles } from '../tracking/api.ts';
 import { scriptEnvironment } from './environment.ts';
 import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
@@ -34,6 +34,7 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
   recorder.write({ type: 'tag', key: 'host', value: hostLine() });
+  const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
   try {
@@ -72,6 +73,7 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
   const tree = new ProcessTree(pid);
   const reading = readOutput(recorder, following.signal);
   const beside = Promise.all([
+    watchBoard(spec, recorder, tree, started, following.signal),
     recordSystemMetrics(tree, (metrics) => recorder.write(...metrics.map((each) => ({ type: 'metric' as const, ...each, at: Date.now() }))), following.signal),
     keepPackages(spec, recorder),
     keepDataVersions(task, spec, recorder, signal),
@@ -108,6 +110,29 @@ async function keepPackages(spec: ScriptJob, recorder: Recorder): Promise<void> 
   }
   if (packages !== null) {
     await recorder.keepText('packages.txt', `${packages.join('\n')}\n`);
+  }
+}
+
+/** Takes the metrics out of the event files that a script writes for TensorBoard. */
+async function watchBoard(spec: ScriptJob, recorder: Recorder, tree: ProcessTree, since: number, ended: AbortSignal): Promise<void> {
+  await watchEventFiles(
+    {
+      folders: [spec.cwd, path.dirname(spec.script), ...boardFolders(spec.arguments, spec.cwd)],
+      since,
+      isForeign: (pid) => !tree.has(pid) && isAlive(pid),
+      record: (metrics) => recorder.write(...metrics.map((each) => ({ type: 'metric' as const, ...each }))),
+      onDamage: (file) => recorder.log(`${file} is damaged; what stands behind that place in it was not read.`),
+    },
+    ended,
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
