@@ -9,6 +9,7 @@ export const run: Command = {
   summary: 'Run your own script as an experiment: metrics, parameters, Git state and output are recorded',
   options: {
     interpreter: { value: 'PROGRAM', help: 'What runs the script; by default the Python that the editor would choose, this Node for .ts and .js' },
+    autolog: { help: 'Turn on the autologging of MLflow for the libraries that the script imports' },
     name: { value: 'NAME', help: 'The name of the run' },
   },
   async run(context) {
@@ -31,6 +32,7 @@ export const run: Command = {
         script: file,
         arguments: scriptArguments,
         cwd: path.dirname(file),
+        ...(context.arguments.flag('autolog') ? { autolog: true } : {}),
         ...(name === undefined ? {} : { name }),
       });
       const cancel = () => void client.cancel(job.job_id);

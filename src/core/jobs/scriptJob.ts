@@ -1,18 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
-import { processStart } from '../discovery/api.ts';
-import { boardFolders, LineReader, MetricLines, parametersOfArguments, watchEventFiles } from '../tracking/api.ts';
-import { scriptEnvironment } from './environment.ts';
+import { processStart, readServerFile, readToken } from '../discovery/api.ts';
+import { projectAt } from '../project/api.ts';
+import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
+import { autologVariables, runTrackingVariables, scriptEnvironment, speaksMlflow, whyNoAutologging, type TrackingServer } from './environment.ts';
 import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
+import { hostLine, keepDataVersions, keepPackages, watchBoard } from './scriptCapture.ts';
 import { errorIn } from './scriptErrors.ts';
 import { ProcessTree, recordSystemMetrics } from './systemMetrics.ts';
 
@@ -34,13 +35,14 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
   recorder.write({ type: 'tag', key: 'host', value: hostLine() });
+  const env = { ...scriptEnvironment(process.env), ...(await trackingEnvironment(task, spec, recorder)) };
   const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
   try {
     child = spawn(spec.interpreter, [...spec.interpreter_arguments, spec.script, ...spec.arguments], {
       cwd: spec.cwd,
-      env: scriptEnvironment(process.env),
+      env,
       stdio: ['ignore', output, output],
       // Its own group, so that what it starts ends with it.
       detached: process.platform !== 'win32',
@@ -93,58 +95,36 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
   throw failureOf(spec, code, killedBy, tail);
 }
 
-/** The machine in words: `host (linux x64, 8 cores, 32 GB)`. */
-function hostLine(): string {
-  return `${os.hostname()} (${process.platform} ${process.arch}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 1e9)} GB)`;
+/** The variables with which the script's own logging comes into this run. */
+async function trackingEnvironment(task: RunnerTask, spec: ScriptJob, recorder: Recorder): Promise<Record<string, string>> {
+  const server = speaksMlflow && process.env['MLFLOW_TRACKING_URI'] === undefined ? await trackingServer(task.project) : null;
+  const variables = server === null ? {} : runTrackingVariables(server, { run_id: task.job_id, experiment: spec.experiment ?? path.basename(spec.script) });
+  if (spec.autolog !== true) {
+    return variables;
+  }
+  const { presentModules } = await import('../python/api.ts');
+  const hasMlflow = await presentModules(spec.interpreter, ['mlflow']).then((present) => present.has('mlflow'), () => false);
+  const why = speaksMlflow ? whyNoAutologging(spec.script, spec.interpreter_arguments, hasMlflow) : 'the project server of this version does not take it';
+  recorder.write({ type: 'tag', key: 'autologging', value: why === null ? 'on' : `off: ${why}` });
+  if (why !== null) {
+    recorder.log(`Autologging is off: ${why}.`);
+    return variables;
+  }
+  return { ...variables, ...autologVariables(process.env, hookFolder()) };
 }
 
-/** Keeps what the Python of a script has installed; a script is never held up or failed by that. */
-async function keepPackages(spec: ScriptJob, recorder: Recorder): Promise<void> {
-  if (!/\.(py|ipynb)$/i.test(spec.script)) {
-    return;
-  }
-  const { installedPackages, interpreterAt, interpreterLabel } = await import('../python/api.ts');
-  const [python, packages] = await Promise.all([interpreterAt(spec.interpreter, 'argument'), installedPackages(spec.interpreter).catch(() => null)]);
-  if (python !== null) {
-    recorder.write({ type: 'tag', key: 'python', value: interpreterLabel(python) });
-  }
-  if (packages !== null) {
-    await recorder.keepText('packages.txt', `${packages.join('\n')}\n`);
-  }
+/** Where mlflow clients log to; null where the project's server left no trace. */
+async function trackingServer(root: string): Promise<TrackingServer | null> {
+  const project = projectAt(root);
+  const [found, token] = await Promise.all([readServerFile(project), readToken(project)]);
+  return found.kind === 'none' || token === null ? null : { uri: `http://127.0.0.1:${found.file.port}`, token };
 }
 
-/** Takes the metrics out of the event files that a script writes for TensorBoard. */
-async function watchBoard(spec: ScriptJob, recorder: Recorder, tree: ProcessTree, since: number, ended: AbortSignal): Promise<void> {
-  await watchEventFiles(
-    {
-      folders: [spec.cwd, path.dirname(spec.script), ...boardFolders(spec.arguments, spec.cwd)],
-      since,
-      isForeign: (pid) => !tree.has(pid) && isAlive(pid),
-      record: (metrics) => recorder.write(...metrics.map((each) => ({ type: 'metric' as const, ...each }))),
-      onDamage: (file) => recorder.log(`${file} is damaged; what stands behind that place in it was not read.`),
-    },
-    ended,
-  );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Tags a run with the versions of the data that the script names: `data/<data set>`, and `data_sha256` where it is one. */
-async function keepDataVersions(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<void> {
-  const { dataVersions } = await import('./dataVersions.ts');
-  const found = await dataVersions(task.project, spec.script, spec.arguments, signal);
-  recorder.write(...found.map(({ dataset, sha256 }) => ({ type: 'tag' as const, key: `data/${dataset}`, value: sha256 })));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) {
-    recorder.write({ type: 'tag', key: 'data_sha256', value: only.sha256 });
-  }
+/** The folder of our sitecustomize: beside the built processes, else in the checkout. */
+function hookFolder(): string {
+  const here = import.meta.dirname;
+  const places = ['assets/python', '../assets/python', '../../../python'].map((place) => path.join(here, place, 'hook'));
+  return places.find((place) => existsSync(place)) ?? '';
 }
 
 /** Reads the output file as it grows, records what its lines say, and gives the last lines when `ended` aborts. */
