@@ -25,6 +25,9 @@ import { registerPythonStatus } from './platform/pythonStatus.ts';
 const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
   { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
+  { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
+  { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   { names: ['showLog', 'refresh', 'stopServer', 'restartServer', 'installTensorflow'], untrusted: ['showLog', 'refresh'], load: () => import('./platform/serverCommands.ts') },
@@ -45,7 +48,27 @@ export function start(context: vscode.ExtensionContext): void {
   editor.panels.register(context);
   reveal = registerViews(editor);
   context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor));
+  trackTerminalsWhereWanted(editor).catch((error: unknown) => showProblem(editor.log, error));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
+}
+
+/** Its code is loaded only where the setting is on, or is switched on. */
+async function trackTerminalsWhereWanted(editor: Editor): Promise<void> {
+  const wanted = (): boolean => vscode.workspace.getConfiguration('mlLifecycle').get('terminals', false);
+  const watch = async (): Promise<void> => {
+    const { watchTerminals } = await import('./experiments/trackedTerminals.ts');
+    editor.context.subscriptions.push(watchTerminals(editor));
+  };
+  if (wanted()) {
+    return watch();
+  }
+  const listener = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('mlLifecycle.terminals') && wanted()) {
+      listener.dispose();
+      watch().catch((error: unknown) => showProblem(editor.log, error));
+    }
+  });
+  editor.context.subscriptions.push(listener);
 }
 
 function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealRun']): Editor {

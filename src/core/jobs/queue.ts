@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
@@ -13,6 +12,7 @@ import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
 import { ingestJournal, type JobStore, type RunStore, type StoredJob } from '../tracking/api.ts';
 import type { Database } from '../store/api.ts';
+import { parallelJobs } from './parallel.ts';
 import { endTree } from './processTree.ts';
 
 /** How often running jobs are looked at. In milliseconds. */
@@ -44,7 +44,6 @@ export interface QueueOptions {
  */
 export class JobQueue extends EventEmitter<QueueEvents> {
   readonly #options: QueueOptions;
-  readonly #parallel = Math.max(1, os.availableParallelism() - 1);
   readonly #timer: NodeJS.Timeout;
   readonly #starting = new Set<string>();
   /** When a job's runner was last told from another process with its pid. */
@@ -150,8 +149,9 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     for (const found of jobs.withStatus('running')) {
       await this.#follow(found);
     }
-    const free = this.#parallel - jobs.withStatus('running').length;
-    for (const { job, spec } of jobs.withStatus('queued').slice(0, Math.max(0, free))) {
+    const queued = jobs.withStatus('queued');
+    const free = queued.length === 0 ? 0 : (await parallelJobs(this.#options.project)) - jobs.withStatus('running').length;
+    for (const { job, spec } of queued.slice(0, Math.max(0, free))) {
       this.#starting.add(job.job_id);
       try {
         await this.#start(job, spec);

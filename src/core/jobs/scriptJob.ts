@@ -34,7 +34,7 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
   await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
-  recorder.write({ type: 'tag', key: 'host', value: hostLine() });
+  recorder.write({ type: 'tag', key: 'host', value: hostLine() }, { type: 'tag', key: 'cwd', value: spec.cwd });
   const env = { ...scriptEnvironment(process.env), ...(await trackingEnvironment(task, spec, recorder)) };
   const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');

@@ -4,3 +4,4 @@ export { fitCalls, type FitCall } from './fitCalls.ts';
 export { neededModules, pythonImports, type Import, type NeededModule } from './imports.ts';
 export { scriptPlaces, type ScriptPlace } from './places.ts';
 export { scriptParameters, type ScriptParameter } from './arguments.ts';
+export { joinArguments, splitArguments } from './commandLine.ts';

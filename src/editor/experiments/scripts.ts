@@ -4,10 +4,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
-import type { ScriptJob } from '../../contracts/jobs.ts';
+import type { Job, ScriptJob } from '../../contracts/jobs.ts';
+import { setParallelJobs } from '../../core/jobs/parallel.ts';
 import type { Editor } from '../platform/editor.ts';
 import { exists, shownPath } from '../platform/files.ts';
 import { atLeast, findNode } from '../platform/node.ts';
+import type { ProjectSession } from '../platform/session.ts';
 import { requireTrust } from '../platform/trust.ts';
 import type { Started } from './training.ts';
 
@@ -38,12 +40,31 @@ export function languageOf(file: string): Language | null {
  * @param ask whether a missing project may be asked about; without, it is made.
  */
 export async function submitScript(editor: Editor, uri: vscode.Uri, args: string[], ask: boolean): Promise<Started> {
+  const { session, job } = await prepareScript(editor, uri, args, ask);
+  return { session, job: await submitJob(session, job) };
+}
+
+export interface PreparedScript {
+  session: ProjectSession;
+  job: ScriptJob;
+}
+
+/** The job of a script, saved and with its program, which only has to be submitted. */
+export async function prepareScript(editor: Editor, uri: vscode.Uri, args: string[], ask: boolean): Promise<PreparedScript> {
   await requireTrust();
   const script = await saved(uri);
   const session = await editor.projects.forFileOrNew(script, ask);
   const program = await programFor(editor, vscode.Uri.file(script));
-  const job = await session.submit({ kind: 'script', script, arguments: args, cwd: session.project.root, ...program });
-  return { session, job };
+  return { session, job: { kind: 'script', script, arguments: args, cwd: session.project.root, ...program } };
+}
+
+/** Submits a script's job, with what the settings say about all of them. */
+export async function submitJob(session: ProjectSession, job: ScriptJob): Promise<Job> {
+  const settings = vscode.workspace.getConfiguration('mlLifecycle', vscode.Uri.file(job.script));
+  // The server makes and checks the project's own folder, which the number is written into.
+  await session.client();
+  await setParallelJobs(session.project, settings.get<number>('parallelRuns', 0) || null);
+  return session.submit({ ...job, ...(settings.get('autologging', false) ? { autolog: true } : {}) });
 }
 
 async function saved(uri: vscode.Uri): Promise<string> {

@@ -54,7 +54,7 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
     if (places.length === 0 || token.isCancellationRequested) {
       return [];
     }
-    const all = [runCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
+    const all = [runCommand(script), ...debugCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
     return places.flatMap(({ line, column }) => all.map((command) => new vscode.CodeLens(new vscode.Range(line, column, line, column), command)));
   }
 
@@ -105,6 +105,11 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
     const where = missing.map((each) => `${each.distribution}: ${path.basename(each.file)}:${each.line + 1}`).join('\n');
     return [{ command: 'mlLifecycle.createEnvironment', title: vscode.l10n.t('$(warning) lacks {0}', shown), tooltip: vscode.l10n.t('{0}\nSelect to make an environment with what this script needs', where), arguments: [script.file] }];
   }
+}
+
+/** The Python debugger takes scripts; cells are debugged where their notebook runs live. */
+function debugCommand(script: ScriptDocument): vscode.Command[] {
+  return script.language === 'python' && !script.notebook ? [{ command: 'mlLifecycle.debugScript', title: vscode.l10n.t('Debug'), tooltip: vscode.l10n.t('Runs this script under the debugger; the run is recorded all the same'), arguments: [script.file] }] : [];
 }
 
 function runCommand(script: ScriptDocument): vscode.Command {

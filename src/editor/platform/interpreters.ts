@@ -32,6 +32,12 @@ export class Interpreters implements vscode.Disposable {
           forget();
         }
       }),
+      // Packages come by other ways too; a terminal's own commands tell.
+      vscode.window.onDidEndTerminalShellExecution((event) => {
+        if (/\b(pip|uv|conda|mamba|poetry|pixi)\b/.test(event.execution.commandLine.value)) {
+          forget();
+        }
+      }),
       environments,
       environments.onDidCreate(forget),
       environments.onDidDelete(forget),
