@@ -26,6 +26,6 @@ export function scriptDocument(document: vscode.TextDocument): ScriptDocument | 
   if (document.uri.scheme === 'file') {
     return { language, text, file: document.uri, notebook: false };
   }
-  const around = vscode.workspace.notebookDocuments.find((notebook) => notebook.getCells().some((cell) => cell.document === document));
+  const around = vscode.workspace.notebookDocuments.find((notebook) => notebook.getCells().some((cell) => cell.document.uri.toString() === document.uri.toString()));
   return around?.uri.scheme === 'file' ? { language, text, file: around.uri, notebook: true } : null;
 }

@@ -1,13 +1,32 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { JobSpec } from '../../../src/contracts/jobs.ts';
 import { processStart } from '../../../src/core/discovery/api.ts';
 import { JobQueue } from '../../../src/core/jobs/api.ts';
+import { parallelJobs, setParallelJobs } from '../../../src/core/jobs/parallel.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
 import { openDatabase, type Database } from '../../../src/core/store/api.ts';
 import { JobStore, RunStore } from '../../../src/core/tracking/api.ts';
+
+describe('how many jobs run side by side', () => {
+  it('is what is set for the project, else what fits the machine', async () => {
+    const project = projectAt(await mkdtemp(path.join(os.tmpdir(), 'parallel-')));
+    try {
+      const fitting = Math.max(1, os.availableParallelism() - 1);
+      assert.equal(await parallelJobs(project), fitting);
+      await setParallelJobs(project, 7);
+      assert.equal(await parallelJobs(project), 7);
+      await writeFile(path.join(project.stateFolder, 'queue.json'), '{"parallel": -1}');
+      assert.equal(await parallelJobs(project), fitting);
+      await setParallelJobs(project, null);
+      assert.equal(await parallelJobs(project), fitting);
+    } finally {
+      await rm(project.root, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('runs that nobody ended', () => {
   let project: Project;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { neededModules, pythonImports, scriptParameters, scriptPlaces, Syntax } from '../../../src/core/scripts/api.ts';
+import fc from 'fast-check';
+import { joinArguments, neededModules, pythonImports, scriptParameters, scriptPlaces, splitArguments, Syntax } from '../../../src/core/scripts/api.ts';
 import { makeGrammars } from './grammars.ts';
 
 describe('what a script says about itself', () => {
@@ -64,6 +65,21 @@ describe('what a script says about itself', () => {
     for (const [what, text, expected] of cases) {
       it(`finds ${what}`, async () => assert.deepEqual(await places(text), expected));
     }
+  });
+
+  describe('arguments that a person types', () => {
+    const cases: [line: string, expected: string[] | null][] = [
+      ['', []],
+      ['  --lr 0.1\t-x ', ['--lr', '0.1', '-x']],
+      [`--name "two words" 'three "of" them' a\\ b`, ['--name', 'two words', 'three "of" them', 'a b']],
+      [`"" ''`, ['', '']],
+      ['--a="b c"', ['--a=b c']],
+      ['"open', null],
+    ];
+    for (const [line, expected] of cases) {
+      it(`are split: ${line}`, () => assert.deepEqual(splitArguments(line), expected));
+    }
+    it('come back whatever they hold', () => fc.assert(fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', ' ', '"', "'", '\\', '$', '-', 'é', '\n') })), (args) => assert.deepEqual(splitArguments(joinArguments(args)), args))));
   });
 
   describe('parameters', () => {
