@@ -6,7 +6,8 @@ const languages: Record<string, ScriptLanguage> = { python: 'python', typescript
 /** Longer files are generated, and parsing them would hold the editor up. */
 const longest = 1_000_000;
 
-export const scriptSelector: vscode.DocumentSelector = [...Object.keys(languages).map((language) => ({ language, scheme: 'file' })), { language: 'python', scheme: 'vscode-notebook-cell', notebookType: 'jupyter-notebook' }];
+/** Where a filter names the type of notebook, its scheme is that of the notebook, not that of the cell. */
+export const scriptSelector: vscode.DocumentSelector = [...Object.keys(languages).map((language) => ({ language, scheme: 'file' })), { language: 'python', scheme: 'file', notebookType: 'jupyter-notebook' }];
 
 export interface ScriptDocument {
   language: ScriptLanguage;
