@@ -18,6 +18,7 @@ import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
 import { Interpreters } from './platform/interpreters.ts';
 import { Panels } from './platform/panels.ts';
+import { watchParallelRuns } from './platform/parallelRuns.ts';
 import { showProblem } from './platform/problems.ts';
 import { Projects } from './platform/projects.ts';
 import { registerPythonStatus } from './platform/pythonStatus.ts';
@@ -47,7 +48,7 @@ export function start(context: vscode.ExtensionContext): void {
   registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
-  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor));
+  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), watchParallelRuns(editor));
   trackTerminalsWhereWanted(editor).catch((error: unknown) => showProblem(editor.log, error));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
 }

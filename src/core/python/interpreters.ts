@@ -67,6 +67,19 @@ export async function allInterpreters(folder: string, root: string): Promise<Int
   return [...unique.values()];
 }
 
+/** A Python to make environments with: the first that is no environment itself, else any; null where there is none. */
+export async function baseInterpreter(folder: string, root: string): Promise<Interpreter | null> {
+  let any: Interpreter | null = null;
+  for await (const candidate of candidates(folder, root, false)) {
+    const found = await describe(candidate, folder);
+    if (found?.environment === '') {
+      return found;
+    }
+    any ??= found;
+  }
+  return any;
+}
+
 /** One program as an interpreter; null where it is no Python 3 that runs. */
 export function interpreterAt(file: string, source: InterpreterSource): Promise<Interpreter | null> {
   return describe({ file, source }, path.dirname(file));

@@ -24,6 +24,9 @@ async function tell(editor: Editor, session: ProjectSession, run: RunSummary): P
   if (missing !== null) {
     return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), run.name, missing);
   }
+  if (run.tags['autologging']?.includes('mlflow is not installed')) {
+    return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), vscode.l10n.t('Autologging of {0}', run.name), 'mlflow');
+  }
   const state = { project: session.project.root, run_id: run.run_id };
   if (run.status === 'cancelled' || editor.panels.isVisible('run', state)) {
     return;

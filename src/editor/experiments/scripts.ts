@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
 import type { Job, ScriptJob } from '../../contracts/jobs.ts';
-import { setParallelJobs } from '../../core/jobs/parallel.ts';
 import type { Editor } from '../platform/editor.ts';
 import { exists, shownPath } from '../platform/files.ts';
 import { atLeast, findNode } from '../platform/node.ts';
@@ -58,12 +57,9 @@ export async function prepareScript(editor: Editor, uri: vscode.Uri, args: strin
   return { session, job: { kind: 'script', script, arguments: args, cwd: session.project.root, ...program } };
 }
 
-/** Submits a script's job, with what the settings say about all of them. */
-export async function submitJob(session: ProjectSession, job: ScriptJob): Promise<Job> {
+/** Submits a script's job, with autologging where the settings say so. */
+export function submitJob(session: ProjectSession, job: ScriptJob): Promise<Job> {
   const settings = vscode.workspace.getConfiguration('mlLifecycle', vscode.Uri.file(job.script));
-  // The server makes and checks the project's own folder, which the number is written into.
-  await session.client();
-  await setParallelJobs(session.project, settings.get<number>('parallelRuns', 0) || null);
   return session.submit({ ...job, ...(settings.get('autologging', false) ? { autolog: true } : {}) });
 }
 

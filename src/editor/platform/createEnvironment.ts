@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
-import { allInterpreters, createEnvironment, interpreterAt, interpreterLabel, lockFileName, planEnvironment, type CreatedEnvironment, type Interpreter } from '../../core/python/api.ts';
+import { baseInterpreter, createEnvironment, interpreterAt, interpreterLabel, lockFileName, planEnvironment, type CreatedEnvironment, type Interpreter } from '../../core/python/api.ts';
 import { neededModules } from '../../core/scripts/api.ts';
 import { parseArgument } from './arguments.ts';
 import { isProgramCall, type Handlers } from './commands.ts';
@@ -70,10 +70,8 @@ async function baseFor(script: string, root: string, named: string | null): Prom
     }
     return found;
   }
-  const all = await allInterpreters(path.dirname(script), root);
-  // The version that the project asks for comes before the first one on the PATH.
-  const base = all.find((each) => each.environment === '') ?? all[0];
-  if (base === undefined) {
+  const base = await baseInterpreter(path.dirname(script), root);
+  if (base === null) {
     throw new UserError(vscode.l10n.t('No Python was found on this machine. Install Python 3 first.'), { file: script });
   }
   return base;

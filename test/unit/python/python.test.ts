@@ -4,15 +4,16 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { allInterpreters, chooseInterpreter, createEnvironment, findProgram, installedPackages, interpreterAt, interpreterLabel, missingPackages, planEnvironment, reasonFor, upTo, type Interpreter } from '../../../src/core/python/api.ts';
+import { allInterpreters, baseInterpreter, chooseInterpreter, createEnvironment, findProgram, installedPackages, interpreterAt, interpreterLabel, missingPackages, planEnvironment, reasonFor, upTo, type Interpreter } from '../../../src/core/python/api.ts';
 
 const windows = process.platform === 'win32';
 const run = promisify(execFile);
 
 describe('Pythons', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let root: string;
   let system: string;
+  let uv: string | null = null;
   const saved = { ...process.env };
 
   before(async function () {
@@ -20,6 +21,7 @@ describe('Pythons', function () {
     if (found === null) {
       this.skip();
     }
+    uv = await findProgram('uv');
     system = (await run(found, ['-c', 'import sys; print(sys.executable)'])).stdout.trim();
   });
   beforeEach(async () => {
@@ -117,6 +119,14 @@ describe('Pythons', function () {
     assert.ok((await allInterpreters(project(), project())).some((each) => each.path === old));
   });
 
+  it('make environments only where they are none themselves', async () => {
+    const environment = path.join(root, 'active');
+    await run(system, ['-m', 'venv', '--without-pip', environment]);
+    process.env['VIRTUAL_ENV'] = environment;
+    assert.deepEqual(await chosen(), [path.join(environment, 'bin', 'python'), 'active']);
+    assert.equal((await baseInterpreter(project(), project()))?.source, 'path');
+  });
+
   it('come from the active environment before the PATH', async () => {
     const active = await python(path.join(root, 'active', 'bin', 'python'));
     process.env['VIRTUAL_ENV'] = path.join(root, 'active');
@@ -156,7 +166,16 @@ describe('Pythons', function () {
     });
   });
 
-  describe('an environment for a script', () => {
+  for (const tool of ['pip', 'uv'] as const) {
+  describe(`an environment for a script, with ${tool}`, () => {
+    beforeEach(async function () {
+      if (tool === 'uv') {
+        if (uv === null) {
+          this.skip();
+        }
+        await symlink(uv, path.join(root, 'path', 'uv'));
+      }
+    });
     const base = async (): Promise<Interpreter> => (await interpreterAt(system, 'argument')) as Interpreter;
     /** A package that pip installs without the network. */
     async function wheelSource(name: string): Promise<string> {
@@ -213,4 +232,5 @@ describe('Pythons', function () {
       assert.match(await readFile(created.lock, 'utf8'), /otherthing @/);
     });
   });
+  }
 });
