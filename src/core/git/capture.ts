@@ -36,7 +36,7 @@ export async function captureGit(folder: string, artifacts: string): Promise<Git
   try {
     const [commit, root, status] = [(await git.revparse(['HEAD'])).trim(), (await git.revparse(['--show-toplevel'])).trim(), await git.status()];
     const kept: Artifact[] = [];
-    const lines = await keepUntracked(root, status.not_added, artifacts, kept);
+    const lines = await keepUntracked(root, withoutInstalled(status.not_added), artifacts, kept);
     const file = path.join(artifacts, diffArtifact);
     const clean = status.isClean();
     if (!clean) {
@@ -53,6 +53,12 @@ export async function captureGit(folder: string, artifacts: string): Promise<Git
   }
 }
 
+/** Without what was installed rather than written: virtual environments, packages, compiled files. */
+function withoutInstalled(files: readonly string[]): string[] {
+  const environments = files.filter((file) => path.posix.basename(file) === 'pyvenv.cfg').map((file) => `${path.posix.dirname(file)}/`);
+  return files.filter((file) => !/(^|\/)(node_modules|__pycache__|site-packages|conda-meta|\.ipynb_checkpoints)\//.test(file) && !environments.some((folder) => file.startsWith(folder)));
+}
+
 /** Copies what is small and no secret; gives a line for each file. */
 async function keepUntracked(root: string, files: readonly string[], artifacts: string, kept: Artifact[]): Promise<string[]> {
   let total = 0;
@@ -61,7 +67,7 @@ async function keepUntracked(root: string, files: readonly string[], artifacts: 
     const source = path.join(root, file);
     const found = await lstat(source).catch(() => null);
     const reason =
-      found === null || !found.isFile() ? 'no file' : secret.test(file) ? 'it may hold secrets' : found.size > largestFile || total + found.size > largestTotal || kept.length >= mostFiles ? `${found.size.toLocaleString('en')} bytes are too many` : null;
+      found === null || !found.isFile() ? 'no file' : secret.test(file) ? 'it may hold secrets' : found.size > largestFile || total + found.size > largestTotal || kept.length >= mostFiles ? `${found.size.toLocaleString('en')} bytes, too much` : null;
     if (reason === null && found !== null) {
       const name = `${untrackedArtifact}/${file}`;
       await mkdir(path.dirname(path.join(artifacts, name)), { recursive: true });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod/mini';
@@ -108,6 +108,8 @@ async function make({ base, plan, needed, signal, onStep, onLine }: CreateOption
     onStep(`Making ${path.basename(plan.environment)} with ${interpreterLabel(base)}${uv === null ? '' : ' and uv'}`);
     await (uv === null ? tool(base.path, ['-m', 'venv', plan.environment]) : tool(uv, ['venv', '--no-project', '--python', base.path, plan.environment]));
   }
+  // As uv and newer Pythons do by themselves: an environment is no part of a repository.
+  await writeFile(path.join(plan.environment, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
   if (plan.lock !== null) {
     onStep(`Installing ${lockFileName}`);
     await install(['-r', plan.lock]);

@@ -47,6 +47,9 @@ describe('the code of a run', function () {
     await put('.env', 'PASSWORD=x\n');
     await put('huge.csv', Buffer.alloc(6_000_000, 49));
     await put('ignored/file', 'no\n');
+    await put('code/.venv/pyvenv.cfg', '');
+    await put('code/.venv/lib/thing.py', '');
+    await put('code/__pycache__/train.pyc', '');
     await symlink('/etc/hosts', path.join(repository, 'link'));
   }
   const files = async (folder: string): Promise<unknown[]> => [

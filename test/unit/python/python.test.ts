@@ -201,6 +201,7 @@ describe('Pythons', function () {
       assert.deepEqual(created.added, []);
       assert.match(await readFile(created.lock, 'utf8'), /^# Locked by ML Lifecycle from requirements\.txt \(sha256 [0-9a-f]{64}\)\ntinything @ file:/);
       assert.equal(steps.length, 3);
+      assert.match(await readFile(project('.venv', '.gitignore'), 'utf8'), /^\*$/m);
       assert.deepEqual(await chosen(project('deep')), [project('.venv', 'bin', 'python'), 'workspace']);
       const again = await planEnvironment(script, project());
       assert.deepEqual([again.lock, again.exists], [project('requirements.lock'), true]);
