@@ -16,8 +16,8 @@ interface ProcessUse {
   parent: number;
   /** Processor time so far, in seconds. */
   cpu: number;
-  /** Resident memory, in bytes. */
-  memory: number;
+  /** Resident memory, in bytes; null where it must be asked for apart. */
+  memory: number | null;
 }
 
 export interface SystemMetric {
@@ -78,7 +78,7 @@ export async function recordSystemMetrics(tree: ProcessTree, record: (metrics: S
       if (before !== null && members.length > 0) {
         const earlier = before.cpu;
         const used = members.reduce((sum, each) => sum + Math.max(0, each.cpu - (earlier.get(each.pid) ?? 0)), 0);
-        const memory = members.reduce((sum, each) => sum + each.memory, 0);
+        const memory = (await Promise.all(members.map(async (each) => each.memory ?? memoryOf(each.pid)))).reduce((sum, each) => sum + each, 0);
         metrics.push({ key: 'system/cpu_percent', value: round((100 * used) / ((at - before.at) / 1000)), step }, { key: 'system/memory_mb', value: round(memory / 1e6), step });
       }
       before = { at, cpu: new Map(members.map((each) => [each.pid, each.cpu])) };
@@ -116,13 +116,19 @@ async function processes(): Promise<ProcessUse[]> {
 }
 
 async function fromProc(pid: string): Promise<ProcessUse | null> {
-  const [stat, memory] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/status`, 'utf8')]).catch(() => ['', '']);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name in parentheses may hold anything; fields count from behind it. 2nd: parent, 12th and 13th: ticks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields.length < 13) {
     return null;
   }
-  return { pid: Number(pid), parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, memory: Number(/^VmRSS:\s+(\d+) kB/m.exec(memory)?.[1] ?? 0) * 1024 };
+  return { pid: Number(pid), parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, memory: null };
+}
+
+/** Linux: asked for members only, since it takes longer to say than who is whose child. */
+async function memoryOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 /** `[[dd-]hh:]mm:ss[.ff]` as ps prints it, in seconds. */
