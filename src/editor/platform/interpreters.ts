@@ -79,7 +79,7 @@ export class Interpreters implements vscode.Disposable {
     return interpreter;
   }
 
-  /** What of these modules an interpreter lacks; null while it is being asked, which `onDidChange` ends. */
+  /** What of these modules an interpreter lacks; null while it is being asked; `onDidChange` fires when it lacks something. */
   missing(interpreter: Interpreter, needed: readonly NeededModule[]): readonly MissingPackage[] | null {
     const key = JSON.stringify([interpreter.path, needed.map((each) => [each.name, each.optional])]);
     const known = this.#missing.get(key);
@@ -91,7 +91,10 @@ export class Interpreters implements vscode.Disposable {
         .then((found) => {
           if (this.#missing.has(key)) {
             this.#missing.set(key, found);
-            this.#changed.fire();
+            // Where it lacks nothing, nothing that is shown changes.
+            if (found.length > 0) {
+              this.#changed.fire();
+            }
           }
         });
     }
