@@ -168,11 +168,14 @@ describe('Pythons', function () {
 
   for (const tool of ['pip', 'uv'] as const) {
   describe(`an environment for a script, with ${tool}`, () => {
-    beforeEach(async function () {
-      if (tool === 'uv') {
-        if (uv === null) {
-          this.skip();
-        }
+    before(function () {
+      if (tool === 'uv' && uv === null) {
+        this.test!.parent!.title += ' (it is not on the PATH)';
+        this.skip();
+      }
+    });
+    beforeEach(async () => {
+      if (tool === 'uv' && uv !== null) {
         await symlink(uv, path.join(root, 'path', 'uv'));
       }
     });
