@@ -85,8 +85,9 @@ export function RunView({ state, post }: Props): JSX.Element {
       {run.status === 'queued' ? <Progress fraction={null} message="Waiting for its turn" /> : null}
       {run.status === 'running' ? <Progress fraction={run.progress?.fraction ?? null} message={run.progress === null ? 'Running' : capital(run.progress.message)} /> : null}
       {report === null ? <Metrics detail={detail} /> : <Report report={report} charts={state.charts} />}
-      <Curves points={state.points} spec={state.charts['curves']} training={run.kind === 'training'} />
+      <Curves points={state.points} spec={state.charts['curves']} about={run.kind === 'training' ? 'training' : 'script'} />
       <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />
+      <Curves points={state.points} spec={state.charts['curves']} about="system" />
       <div class="columns">
         <Facts detail={detail} post={post} />
         <Artifacts detail={detail} post={post} />
@@ -105,7 +106,7 @@ function Failed({ message, post }: { message: string; post: Props['post'] }): JS
 
 /** A script's own metrics, as it last printed them. */
 function Metrics({ detail }: { detail: RunDetail }): JSX.Element | null {
-  const metrics = Object.entries(detail.run.metrics).filter(([key]) => detail.run.kind === 'script' || !key.includes('/'));
+  const metrics = Object.entries(detail.run.metrics).filter(([key]) => (detail.run.kind === 'script' ? !key.startsWith('system/') : !key.includes('/')));
   if (metrics.length === 0) {
     return detail.run.kind === 'script' && detail.run.status !== 'queued' ? <p class="muted">No metrics yet. Lines such as “epoch=3 loss=0.21” or “roc_auc: 0.93” in the output become metrics.</p> : null;
   }

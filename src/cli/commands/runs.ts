@@ -8,9 +8,13 @@ import { compactNumber, table } from '../format.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export <run>',
-  summary: 'List, show, compare and export runs',
-  options: { out: { value: 'FILE', help: 'With export: the JSON file to write; standard output by default' } },
+  positionals: 'list | show <run> | compare <run> <run>… | export <run> | restore <run>',
+  summary: 'List, show, compare and export runs, and restore their exact code',
+  options: {
+    out: { value: 'FILE', help: 'With export: the JSON file to write; standard output by default' },
+    branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
+    worktree: { value: 'DIR', help: 'With restore: a new folder for the branch; the present one, which must be clean, by default' },
+  },
   async run(context) {
     const action = context.arguments.positionals[0] ?? 'list';
     const project = await existingProject(context);
@@ -24,8 +28,10 @@ export const runs: Command = {
           return compare(context, client, context.arguments.positionals.slice(1));
         case 'export':
           return exportRun(context, client, required(context, 1, '<run>'));
+        case 'restore':
+          return restore(context, client, required(context, 1, '<run>'));
         default:
-          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare or export.`);
+          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export or restore.`);
       }
     });
   },
@@ -81,5 +87,25 @@ async function exportRun(context: Context, client: ProjectClient, runId: string)
     throw error.code === 'EEXIST' ? new UserError(`${file} is there already. Name another file with --out.`, { file }) : error;
   });
   context.result({ file }, `Wrote ${file}.`);
+  return 0;
+}
+
+async function restore(context: Context, client: ProjectClient, runId: string): Promise<number> {
+  const { git, artifact_folder, run } = await client.run(runId);
+  if (git === null) {
+    throw new UserError(`Run ${runId} has no commit: its script lay in no Git repository.`, { field: '<run>' });
+  }
+  const project = await existingProject(context);
+  const { restoreCode } = await import('../../core/git/api.ts');
+  const worktree = context.arguments.text('worktree');
+  const restored = await restoreCode({
+    folder: path.dirname(path.resolve(project.root, run.source)),
+    commit: git.commit,
+    artifacts: artifact_folder,
+    branch: context.arguments.text('branch') ?? `run/${runId}`,
+    worktree: worktree === undefined ? null : path.resolve(context.cwd, worktree),
+  });
+  const missing = restored.missing.length === 0 ? '' : ` It lacks files that were not kept: ${restored.missing.join(', ')}.`;
+  context.result(restored, `The code of ${run.name} is in ${restored.root}, on the branch ${restored.branch}.${missing}`);
   return 0;
 }

@@ -4,4 +4,5 @@ export { JobStore, type StoredJob } from './jobStore.ts';
 export { ingestJournal } from './journal.ts';
 export { compareRuns } from './compare.ts';
 export { LineReader } from './outputLines.ts';
+export { boardFolders, watchEventFiles, type BoardMetric } from './tensorboard/watch.ts';
 export { MetricLines, parametersOfArguments, type Finding } from './metricLines.ts';

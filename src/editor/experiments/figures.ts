@@ -4,12 +4,21 @@ import type { RunSummary } from '../../contracts/runs.ts';
 const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
 const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
 
+/** The metric that is shown first; null where there is none. */
+export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
+  const told = run.tags['headline'];
+  return (
+    [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ??
+    Object.keys(run.metrics).find((name) => !name.includes('/') && typeof run.metrics[name] === 'number') ??
+    null
+  );
+}
+
 /** The metric that is shown first, as "ROC AUC 0.737"; empty where there is none. */
 export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
-  const told = run.tags['headline'];
-  const key = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ?? Object.keys(run.metrics).find((name) => !name.includes('/'));
-  const value = key === undefined ? null : run.metrics[key];
-  return key === undefined || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
+  const key = headlineKey(run);
+  const value = key === null ? null : run.metrics[key];
+  return key === null || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
 }
 
 export function metricName(key: string): string {
