@@ -21,6 +21,8 @@ export interface Registration {
   report: TrainingReport;
   data: VersionFile['data'];
   git: GitState | null;
+  /** The highest number that a candidate of this model has: numbers are given once. */
+  above?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function registerVersion(project: Project, registration: Registrati
   const sha256 = await storeObject(project.objectsFolder, content);
   const file: VersionFile = {
     model: name,
-    version: Math.max(0, ...(known?.versions.map((each) => each.file.version) ?? [])) + 1,
+    version: Math.max(registration.above ?? 0, ...(known?.versions.map((each) => each.file.version) ?? [])) + 1,
     ulid: ulid(),
     created: new Date().toISOString(),
     run_id,
@@ -81,6 +83,13 @@ export async function setAlias(project: Project, name: string, alias: string, ve
     throw new UserError(`${name} has no alias "${alias}".`, { field: 'alias' });
   }
   await writeAliases(project, name, version === null ? others : { ...others, [alias]: versionOf(model, version).file.ulid });
+}
+
+/** Changes what may be changed of a version: its description and its tags. @throws UserError for unknown names and versions. */
+export async function editVersion(project: Project, name: string, version: number, edit: (file: VersionFile) => Pick<VersionFile, 'description' | 'tags'>): Promise<void> {
+  const { file } = versionOf(await readModel(project, name), version);
+  const { description, tags } = edit(file);
+  await writeFileAtomic(path.join(versionsFolder(project, name), `${file.ulid}.yaml`), stringify({ ...file, description, tags }));
 }
 
 /** One alias a line, sorted, so that a promotion is a change of one line. */

@@ -17,6 +17,7 @@ import { version } from '../../../package.json';
 import { createApp } from './app.ts';
 import { Events } from './events.ts';
 import { takeLock } from './lock.ts';
+import { RunNotices } from './runNotices.ts';
 
 export interface ServeOptions {
   root: string;
@@ -53,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const events = new Events();
   const runs = new RunStore(database);
   const jobs = new JobStore(database);
+  const notices = new RunNotices(runs, events);
   const queue = new JobQueue({
     project,
     database,
@@ -71,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stopped = new AbortController();
   const token = await makeToken(project, options.token);
   const activity = { last: Date.now() };
-  const app = createApp({ project, version, token, database, runs, jobs, queue, events, log, activity, stop: () => stopped.abort() });
+  const app = createApp({ project, version, token, database, runs, jobs, queue, events, notices, log, activity, stop: () => stopped.abort() });
   const port = await listen(app, paths.port, options.port, log);
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
@@ -82,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.on(signal, () => stopped.abort());
   }
   const timer = setInterval(() => {
-    if (events.listeners > 0 || queue.open > 0) {
+    if (events.listeners > 0 || queue.open > 0 || notices.open) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');
@@ -95,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   clearInterval(timer);
   await removeServerFile(project, process.pid);
   events.close();
+  notices.close();
   await queue.close();
   await app.close();
   database.close();
