@@ -24,7 +24,7 @@ const lastLines = 200;
  *
  * @returns the exit code, 0. Any other end throws a ScriptFailure.
  */
-export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
+export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
   for (const [key, value] of Object.entries(parametersOfArguments(spec.arguments))) {
     recorder.write({ type: 'param', key, value });
   }
@@ -36,7 +36,7 @@ export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Re
   try {
     child = spawn(spec.interpreter, [...spec.interpreter_arguments, spec.script, ...spec.arguments], {
       cwd: spec.cwd,
-      env: scriptEnvironment(process.env),
+      env: scriptEnvironment(process.env, task.job_id),
       stdio: ['ignore', output, output],
       // Its own group, so that what it starts ends with it.
       detached: process.platform !== 'win32',

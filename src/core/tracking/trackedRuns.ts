@@ -37,6 +37,9 @@ export interface RunChange {
   name?: string | undefined;
 }
 
+/** The tag by which a script's first run is known as the run of the job that started the script. */
+export const jobTag = 'ml_lifecycle.job';
+
 interface Found {
   lifecycle: Lifecycle;
   experiment_id: string;
@@ -64,11 +67,21 @@ export class TrackedRuns {
     this.#root = root;
   }
 
-  /** Gives the id of a new, running run. @throws Refusal for an experiment that is not there or deleted. */
+  /**
+   * Gives the id of a new, running run. The first that a script of a job of ours starts is the job's own run, which
+   * then goes by the script's name and experiment.
+   *
+   * @throws Refusal for an experiment that is not there or deleted.
+   */
   create(run: ClientRun): string {
     const tagged = run.tags.find(([key]) => key === nameTag)?.[1] ?? '';
     if (run.name !== '' && tagged !== '' && run.name !== tagged) {
       throw invalid(`Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${run.name}', mlflow.runName='${tagged}').`);
+    }
+    const own = this.#ofJob(run.tags);
+    if (own !== null) {
+      this.#adopt(own, run, tagged);
+      return own;
     }
     const run_id = randomUUID().replaceAll('-', '');
     this.#database.transaction(() => {
@@ -169,6 +182,34 @@ export class TrackedRuns {
       throw invalid(`The run ${run_id} has not ended. Cancel it first.`);
     }
     this.#database.run('UPDATE runs SET lifecycle = :lifecycle WHERE run_id = :run_id', { run_id, lifecycle });
+  }
+
+  /** The run of an open job that its script now starts as its first; null for any other. */
+  #ofJob(tags: ClientRun['tags']): string | null {
+    const job_id = tags.find(([key]) => key === jobTag)?.[1];
+    if (job_id === undefined || tags.some(([key]) => key === 'mlflow.parentRunId')) {
+      return null;
+    }
+    const row = this.#database.get(
+      `SELECT jobs.run_id FROM jobs JOIN runs ON runs.run_id = jobs.run_id WHERE job_id = :job_id AND jobs.status = 'running'
+       AND runs.lifecycle = 'active' AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.run_id = jobs.run_id AND tags.key = :jobTag)`,
+      { job_id, jobTag },
+    );
+    return row === undefined ? null : String(row['run_id']);
+  }
+
+  #adopt(run_id: string, run: ClientRun, tagged: string): void {
+    this.#database.transaction(() => {
+      // Experiment 0 is what a client sends whose script named none.
+      const experiment_id = run.experiment_id === '0' ? null : this.#experiments.active(run.experiment_id).experiment_id;
+      this.#database.run('UPDATE runs SET experiment_id = coalesce(CAST(:experiment_id AS INTEGER), experiment_id), name = coalesce(:name, name), user = :user WHERE run_id = :run_id', {
+        run_id,
+        experiment_id,
+        name: run.name || tagged || null,
+        user: run.user,
+      });
+      this.#setTags(run_id, run.tags);
+    });
   }
 
   #setParam(run_id: string, key: string, value: string): void {

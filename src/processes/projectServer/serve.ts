@@ -55,6 +55,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const runs = new RunStore(database);
   const jobs = new JobStore(database);
   const notices = new RunNotices(runs, events);
+  let tracking: { uri: string; token: string } | null = null;
   const queue = new JobQueue({
     project,
     database,
@@ -62,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     jobs,
     runnerFile: path.join(import.meta.dirname, 'job-runner.js'),
     resolveModel: (reference) => resolveModel(project, reference),
+    tracking: () => tracking,
     onFault: (error) => log.error(error, 'jobs'),
   });
   queue.on('change', (job) => {
@@ -75,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const activity = { last: Date.now() };
   const app = createApp({ project, version, token, database, runs, jobs, queue, events, notices, log, activity, stop: () => stopped.abort() });
   const port = await listen(app, paths.port, options.port, log);
+  tracking = { uri: `http://127.0.0.1:${port}`, token };
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
   if (options.foreground) {
