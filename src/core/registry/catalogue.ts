@@ -1,6 +1,6 @@
 import type { Project } from '../project/api.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import { Bindings, condition, invalid, keyedText, listed, missing, numeric, orderTerm, pageToken, parseFilter, parseOrdering, readOffset, Refusal, textual, type Vocabulary } from '../tracking/api.ts';
+import { Bindings, condition, invalid, keyed, listed, missing, numeric, pageSql, pageToken, parseFilter, parseOrdering, readOffset, Refusal, textual, type Vocabulary } from '../tracking/api.ts';
 import { FileIndex } from './fileIndex.ts';
 import { editVersion, setAlias } from './write.ts';
 
@@ -53,7 +53,7 @@ const modelWords: Vocabulary = {
     timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },
     last_updated_timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },
   },
-  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_model_tags', 'name', 'registry_models.name'), join: null } },
+  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_model_tags', 'each.name = registry_models.name'), value: null } },
 };
 
 const versionWords: Vocabulary = {
@@ -67,16 +67,16 @@ const versionWords: Vocabulary = {
     creation_timestamp: { sql: 'registry_versions.created', type: 'number', filter: false },
     last_updated_timestamp: { sql: 'registry_versions.updated', type: 'number', filter: false },
   },
-  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_version_tags', '(name, version)', '(registry_versions.name, registry_versions.version)'), join: null } },
+  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_version_tags', 'each.name = registry_versions.name AND each.version = registry_versions.version'), value: null } },
 };
 
 /** `tags.x != 'y'` is true here for what has no such tag: clients leave out prompts that way. */
-function withoutPrompts(table: string, owner: string, outer: string): ReturnType<typeof keyedText> {
-  const columns = owner.replace(/[()]/g, '');
+function withoutPrompts(table: string, same: string): ReturnType<typeof keyed> {
+  const there = keyed(table, same);
   return (key, value, bindings) => {
-    const test = value.of('value');
-    const plain = keyedText(table, columns, outer)(key, { ...value, of: () => test }, bindings);
-    return test.startsWith('value != ') ? `(${plain} OR ${outer} NOT IN (SELECT ${columns} FROM ${table} WHERE key = ${key}))` : plain;
+    const test = value.of('each.value');
+    const plain = there(key, { ...value, of: () => test }, bindings);
+    return test.startsWith('each.value != ') ? `(${plain} OR ${there(key, { ...value, kind: 'missing' }, bindings)})` : plain;
   };
 }
 
@@ -152,7 +152,7 @@ export class Catalogue {
   }
 
   searchModels(search: CatalogueSearch): { models: CatalogueModel[]; next: string } {
-    const { rows, next } = this.#page(search, 'registry_models', 'name', modelWords, 'registry_models.name');
+    const { rows, next } = this.#page(search, 'registry_models', 'name', modelWords, 'name');
     return { models: rows.flatMap((row) => this.#models('registry_models.name = :name', { name: String(row['name']) })), next };
   }
 
@@ -221,7 +221,7 @@ export class Catalogue {
   }
 
   searchVersions(search: CatalogueSearch): { versions: CatalogueVersion[]; next: string } {
-    const { rows, next } = this.#page(search, 'registry_versions', 'name, version', versionWords, search.order_by.length === 0 ? 'registry_versions.updated DESC, registry_versions.name, registry_versions.version DESC' : 'registry_versions.name, registry_versions.version DESC');
+    const { rows, next } = this.#page(search, 'registry_versions', 'name, version, updated', versionWords, search.order_by.length === 0 ? 'updated DESC, name, version DESC' : 'name, version DESC');
     const keys = JSON.stringify(rows.map((row) => [row['name'], row['version']]));
     const found = this.#versions(`(registry_versions.name, registry_versions.version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:keys))`, { keys });
     const byKey = new Map(found.map((version) => [`${version.version} ${version.name}`, version]));
@@ -300,16 +300,12 @@ export class Catalogue {
     }
   }
 
-  #page(search: CatalogueSearch, table: string, columns: string, words: Vocabulary, ties: string): { rows: DatabaseRow[]; next: string } {
+  #page({ filter, order_by, max, token }: CatalogueSearch, table: string, columns: string, words: Vocabulary, ties: string): { rows: DatabaseRow[]; next: string } {
     const bindings = new Bindings();
-    const conditions = parseFilter(search.filter).map((clause) => condition(clause, words, bindings));
-    const orders = search.order_by.flatMap((text) => orderTerm(parseOrdering(text), words, bindings, '').terms);
-    const offset = readOffset(search.token);
-    const rows = this.#database.all(
-      `SELECT ${columns} FROM ${table} WHERE ${conditions.join(' AND ') || 'true'} ORDER BY ${[...orders, ties].join(', ')} LIMIT ${bindings.add(search.max + 1)} OFFSET ${bindings.add(offset)}`,
-      bindings.values,
-    );
-    return { rows: rows.slice(0, search.max), next: rows.length > search.max ? pageToken([offset + search.max]) : '' };
+    const conditions = parseFilter(filter).map((clause) => condition(clause, words, bindings));
+    const offset = readOffset(token);
+    const rows = this.#database.all(pageSql({ columns, table, conditions, orderings: order_by.map(parseOrdering), ties, max, offset }, words, bindings), bindings.values);
+    return { rows: rows.slice(0, max), next: rows.length > max ? pageToken([offset + max]) : '' };
   }
 
   #models(where: string, values: Record<string, string>): CatalogueModel[] {

@@ -186,36 +186,33 @@ export const migrations: readonly string[] = [
   -- journalled: 1 where our own job said it; the word of a tracking client takes its place.
   ALTER TABLE params ADD COLUMN journalled INTEGER NOT NULL DEFAULT 0;
   UPDATE params SET journalled = 1;
-  CREATE INDEX params_by_value ON params (key, substr(value, 1, 60));
   UPDATE tags SET key = 'mlflow.note.content' WHERE key = 'note';
-  CREATE INDEX tags_by_value ON tags (key, substr(value, 1, 60));
 
   -- One metric of one run with its latest point; value is null where that is not a number.
   -- last_mark: the greatest mark among its points.
   CREATE TABLE series (
-    series_id INTEGER PRIMARY KEY,
     run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     key TEXT NOT NULL,
+    series_id INTEGER NOT NULL UNIQUE,
     step INTEGER NOT NULL,
     timestamp INTEGER NOT NULL,
     value REAL,
     last_mark INTEGER NOT NULL,
     journalled INTEGER NOT NULL,
-    UNIQUE (run_id, key)
-  ) STRICT;
-  CREATE INDEX series_by_value ON series (key, value, run_id);
+    PRIMARY KEY (run_id, key)
+  ) STRICT, WITHOUT ROWID;
 
   -- The history. value is a number, or the text NaN; mark rises in the order of storing. The key drops exact duplicates.
   CREATE TABLE points (
-    series_id INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,
+    series_id INTEGER NOT NULL REFERENCES series (series_id) ON DELETE CASCADE,
     timestamp INTEGER NOT NULL,
     step INTEGER NOT NULL,
     value ANY NOT NULL,
     mark INTEGER NOT NULL,
     PRIMARY KEY (series_id, timestamp, step, value)
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO series (run_id, key, step, timestamp, value, last_mark, journalled)
-    SELECT run_id, key, latest.step, latest.timestamp, latest.value, max(metric_id), 1
+  INSERT INTO series (run_id, key, series_id, step, timestamp, value, last_mark, journalled)
+    SELECT run_id, key, row_number() OVER (), latest.step, latest.timestamp, latest.value, max(metric_id), 1
     FROM metrics JOIN latest_metrics AS latest USING (run_id, key) GROUP BY run_id, key;
   INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark)
     SELECT series_id, metrics.timestamp, metrics.step, coalesce(metrics.value, 'NaN'), metric_id
@@ -311,7 +308,6 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL,
     PRIMARY KEY (name, key)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX registry_model_tags_by_value ON registry_model_tags (key, substr(value, 1, 60));
 
   -- ulid: of the file that it is; null for a candidate
   CREATE TABLE registry_versions (
@@ -339,7 +335,6 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (name, version, key),
     FOREIGN KEY (name, version) REFERENCES registry_versions ON DELETE CASCADE ON UPDATE CASCADE
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX registry_version_tags_by_value ON registry_version_tags (key, substr(value, 1, 60));
 
   CREATE TABLE registry_aliases (
     name TEXT NOT NULL,

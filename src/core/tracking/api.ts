@@ -14,4 +14,4 @@ export { MetricStore, type LoggedPoint } from './metricStore.ts';
 export { Refusal, invalid, missing, type RefusalCode } from './refusal.ts';
 export { pageToken, readOffset } from './pageToken.ts';
 export { parseFilter, parseOrdering } from './filter.ts';
-export { Bindings, condition, keyedText, listed, numeric, orderTerm, textual, type Vocabulary } from './filterSql.ts';
+export { Bindings, condition, keyed, listed, numeric, pageSql, textual, type Vocabulary } from './filterSql.ts';

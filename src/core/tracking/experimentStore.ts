@@ -1,6 +1,6 @@
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { parseFilter, parseOrdering } from './filter.ts';
-import { Bindings, condition, keyedText, nullable, orderTerm, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing, Refusal } from './refusal.ts';
 
@@ -38,7 +38,7 @@ const vocabulary: Vocabulary = {
     creation_time: { sql: 'experiments.created', type: 'number' },
     last_update_time: { sql: 'experiments.updated', type: 'number' },
   },
-  keyed: { tag: { type: 'text', operators: nullable, sql: keyedText('experiment_tags', 'experiment_id', 'experiments.experiment_id'), join: null } },
+  keyed: { tag: { type: 'text', operators: nullable, sql: keyed('experiment_tags', 'each.experiment_id = experiments.experiment_id'), value: null } },
 };
 
 /** Experiments. Ids are texts that stand for whole numbers; `0` is always there. */
@@ -154,11 +154,13 @@ export class ExperimentStore {
     if (view !== 'all') {
       conditions.push(`experiments.lifecycle = ${bindings.add(view)}`);
     }
-    const orders = order_by.map((text) => orderTerm(parseOrdering(text), vocabulary, bindings, ''));
-    const order = orders.length === 0 ? 'experiments.created DESC, experiments.experiment_id ASC' : [...orders.flatMap(({ terms }) => terms), 'experiments.experiment_id DESC'].join(', ');
     const offset = readOffset(token);
-    const found = this.#load(conditions.join(' AND ') || 'true', bindings.values, `ORDER BY ${order} LIMIT ${bindings.add(max + 1)} OFFSET ${bindings.add(offset)}`);
-    return { experiments: found.slice(0, max), next: found.length > max ? pageToken([offset + max]) : '' };
+    const orderings = order_by.map(parseOrdering);
+    const ties = orderings.length === 0 ? 'created DESC, experiment_id ASC' : 'experiment_id DESC';
+    const rows = this.#database.all(pageSql({ columns: 'experiment_id, created', table: 'experiments', conditions, orderings, ties, max, offset }, vocabulary, bindings), bindings.values);
+    const ids = rows.slice(0, max).map((row) => String(row['experiment_id']));
+    const byId = new Map(this.#load('experiment_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:ids))', { ids: JSON.stringify(ids) }).map((each) => [each.experiment_id, each]));
+    return { experiments: ids.flatMap((id) => byId.get(id) ?? []), next: rows.length > max ? pageToken([offset + max]) : '' };
   }
 
   #setLifecycle(experiment_id: string, lifecycle: Lifecycle): void {
@@ -172,10 +174,10 @@ export class ExperimentStore {
     this.#database.run('UPDATE experiments SET updated = :now WHERE experiment_id = :experiment_id', { experiment_id, now: Date.now() });
   }
 
-  #load(where: string, values: Values, rest = ''): Experiment[] {
+  #load(where: string, values: Values): Experiment[] {
     return this.#database
       .all(
-        `SELECT *, (SELECT json_group_object(key, value) FROM experiment_tags AS tag WHERE tag.experiment_id = experiments.experiment_id) AS tags FROM experiments WHERE ${where} ${rest}`,
+        `SELECT *, (SELECT json_group_object(key, value) FROM experiment_tags AS tag WHERE tag.experiment_id = experiments.experiment_id) AS tags FROM experiments WHERE ${where}`,
         values,
       )
       .map(experimentOf);

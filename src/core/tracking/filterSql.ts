@@ -48,8 +48,8 @@ export interface KeyedTable {
   operators: readonly Operator[];
   /** The condition, given the key's binding and what the value must be. */
   sql(key: string, value: ValueTest, bindings: Bindings): string;
-  /** A join that brings the value as `<alias>.value`, for sorting; null where it cannot be sorted by. */
-  join: ((alias: string, key: string) => string) | null;
+  /** The value of a key, for sorting: nothing where there is no such key, the text NaN for what is no number. */
+  value: ((key: string) => string) | null;
 }
 
 /** How the value of a keyed entity is tested; `missing`: there must be none. */
@@ -80,32 +80,56 @@ export function condition(clause: Clause, vocabulary: Vocabulary, bindings: Bind
   return table.sql(entity === 'dataset' ? key : bindings.add(key), { kind, of: (column) => comparison(column, safe, table.type, bindings) }, bindings);
 }
 
+interface Order {
+  /** What to sort by, under this name in the result. */
+  column: string;
+  terms: string[];
+}
+
 /** What ORDER BY needs for one ordering; rows without a value last, what is not a number before them. */
-export function orderTerm(ordering: Ordering, vocabulary: Vocabulary, bindings: Bindings, alias: string): { join: string; terms: string[] } {
+function orderOf(ordering: Ordering, vocabulary: Vocabulary, bindings: Bindings, name: string): Order {
   const { entity, key } = entityOf(ordering.name, vocabulary);
   const direction = ordering.ascending ? 'ASC' : 'DESC';
   if (entity === 'attribute') {
-    const { sql } = attributeOf(key, vocabulary, 'order');
-    return { join: '', terms: [`${sql} IS NULL`, `${sql} ${direction}`] };
+    return { column: `${attributeOf(key, vocabulary, 'order').sql} AS ${name}`, terms: [`${name} IS NULL`, `${name} ${direction}`] };
   }
-  const join = vocabulary.keyed[entity]?.join ?? null;
-  if (join === null) {
+  const table = vocabulary.keyed[entity];
+  if (table === undefined || table.value === null) {
     throw invalid(`Invalid order_by key "${shown(ordering.name)}" of ${vocabulary.what}.`);
   }
-  return { join: join(alias, bindings.add(key)), terms: [`CASE WHEN ${alias}.key IS NULL THEN 2 WHEN ${alias}.value IS NULL THEN 1 ELSE 0 END`, `${alias}.value ${direction}`] };
+  const notNumber = table.type === 'number' ? [`typeof(${name}) = 'text'`] : [];
+  return { column: `${table.value(bindings.add(key))} AS ${name}`, terms: [`${name} IS NULL`, ...notNumber, `${name} ${direction}`] };
 }
 
-/** The conditions for text that a table keeps by key and value under an index of the first 60 characters. */
-export function keyedText(table: string, owner: string, outer: string): KeyedTable['sql'] {
+/**
+ * One page of a search: a statement that gives `columns` of one row more than `max`, to tell whether more is left.
+ *
+ * @param columns what identifies a row, and what `ties` sorts by after the orderings.
+ */
+export function pageSql(search: { columns: string; table: string; conditions: readonly string[]; orderings: readonly Ordering[]; ties: string; max: number; offset: number }, vocabulary: Vocabulary, bindings: Bindings): string {
+  const { columns, table, conditions, orderings, ties, max, offset } = search;
+  const orders = orderings.map((ordering, index) => orderOf(ordering, vocabulary, bindings, `o${index}`));
+  const found = `SELECT ${[columns, ...orders.map(({ column }) => column)].join(', ')} FROM ${table} WHERE ${conditions.join(' AND ') || 'true'}`;
+  const page = `ORDER BY ${[...orders.flatMap(({ terms }) => terms), ties].join(', ')} LIMIT ${bindings.add(max + 1)} OFFSET ${bindings.add(offset)}`;
+  // Found first, then sorted: else what is sorted by is looked up for every row that the filter leaves out.
+  return orders.length === 0 ? `${found} ${page}` : `WITH found AS MATERIALIZED (${found}) SELECT * FROM found ${page}`;
+}
+
+/** The value of a key in a table of keys and values. @param same as `keyed` has it. */
+export function valueOf(table: string, same: string, value = 'each.value'): NonNullable<KeyedTable['value']> {
+  return (key) => `(SELECT ${value} FROM ${table} AS each WHERE ${same} AND each.key = ${key})`;
+}
+
+/**
+ * The conditions on a table of keys and values. They are asked row by row of what is searched, by the table's primary
+ * key: that costs what is searched, however much the table holds of others.
+ *
+ * @param same what ties a row of the table, `each`, to its owner.
+ */
+export function keyed(table: string, same: string): KeyedTable['sql'] {
   return (key, value) => {
-    switch (value.kind) {
-      case 'missing':
-        return `${outer} NOT IN (SELECT ${owner} FROM ${table} WHERE key = ${key})`;
-      case 'present':
-        return `${outer} IN (SELECT ${owner} FROM ${table} WHERE key = ${key})`;
-      case 'value':
-        return `${outer} IN (SELECT ${owner} FROM ${table} WHERE key = ${key} AND ${value.of('value')})`;
-    }
+    const there = `EXISTS (SELECT 1 FROM ${table} AS each WHERE ${same} AND each.key = ${key}${value.kind === 'value' ? ` AND ${value.of('each.value')}` : ''})`;
+    return value.kind === 'missing' ? `NOT ${there}` : there;
   };
 }
 
@@ -155,11 +179,8 @@ function comparison(sql: string, { operator, value }: Clause, type: 'text' | 'nu
       return `${sql} GLOB ${bindings.add(globOf(String(value)))}`;
     case 'ILIKE':
       return `${sql} LIKE ${bindings.add(String(value))}`;
-    default: {
-      const bound = bindings.add(type === 'number' ? Number(value) : String(value));
-      // The index of keyed tables holds the beginning of the value.
-      return operator === '=' && sql === 'value' && type === 'text' ? `substr(value, 1, 60) = substr(${bound}, 1, 60) AND value = ${bound}` : `${sql} ${operator} ${bound}`;
-    }
+    default:
+      return `${sql} ${operator} ${bindings.add(type === 'number' ? Number(value) : String(value))}`;
   }
 }
 

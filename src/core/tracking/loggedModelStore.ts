@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, DatabaseRow } from '../store/api.ts';
 import { ExperimentStore } from './experimentStore.ts';
 import { parseFilter } from './filter.ts';
-import { Bindings, condition, keyedText, listed, numeric, orderTerm, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, listed, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
 import { numberOf, stored, type LoggedPoint } from './metricStore.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing } from './refusal.ts';
@@ -42,6 +42,7 @@ export interface ModelSearch {
 }
 
 const attribute = 'attribute';
+const ofModel = 'each.model_id = logged_models.model_id';
 
 /** @param datasets only metrics on one of these count; none: on any. */
 function vocabularyOn(datasets: ModelSearch['datasets'], bindings: Bindings): Vocabulary {
@@ -73,12 +74,12 @@ function vocabularyOn(datasets: ModelSearch['datasets'], bindings: Bindings): Vo
       metric: {
         type: 'number',
         operators: numeric,
-        sql: (key, value) => `logged_models.model_id IN (SELECT model_id FROM logged_model_metrics WHERE key = ${key} AND value <> 'NaN' AND ${value.of('value')}${ofDatasets})`,
-        join: (alias, key) =>
-          `LEFT JOIN (SELECT model_id, key, nullif(value, 'NaN') AS value, max(step * 1e15 + timestamp) FROM logged_model_metrics WHERE key = ${key}${ofDatasets} GROUP BY model_id) AS ${alias} ON ${alias}.model_id = logged_models.model_id`,
+        sql: (key, value) => `EXISTS (SELECT 1 FROM logged_model_metrics AS each WHERE ${ofModel} AND each.key = ${key} AND each.value <> 'NaN' AND ${value.of('each.value')}${ofDatasets})`,
+        value: (key) =>
+          `(SELECT each.value FROM logged_model_metrics AS each WHERE ${ofModel} AND each.key = ${key}${ofDatasets} ORDER BY each.step DESC, each.timestamp DESC LIMIT 1)`,
       },
-      param: { type: 'text', operators: listed, sql: keyedText('logged_model_params', 'model_id', 'logged_models.model_id'), join: (alias, key) => `LEFT JOIN logged_model_params AS ${alias} ON ${alias}.model_id = logged_models.model_id AND ${alias}.key = ${key}` },
-      tag: { type: 'text', operators: listed, sql: keyedText('logged_model_tags', 'model_id', 'logged_models.model_id'), join: (alias, key) => `LEFT JOIN logged_model_tags AS ${alias} ON ${alias}.model_id = logged_models.model_id AND ${alias}.key = ${key}` },
+      param: { type: 'text', operators: listed, sql: keyed('logged_model_params', ofModel), value: valueOf('logged_model_params', ofModel) },
+      tag: { type: 'text', operators: listed, sql: keyed('logged_model_tags', ofModel), value: valueOf('logged_model_tags', ofModel) },
     },
   };
 }
@@ -173,17 +174,12 @@ export class LoggedModelStore {
     const vocabulary = vocabularyOn(datasets, bindings);
     const conditions = parseFilter(filter).map((clause) => condition(clause, vocabulary, bindings));
     conditions.push(`logged_models.lifecycle = 'active'`, `logged_models.experiment_id IN ${bindings.list(experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number))}`);
-    const orders = order_by.map(({ field_name, ascending }, index) => {
+    const orderings = order_by.map(({ field_name, ascending }) => {
       const dot = field_name.indexOf('.');
-      const name = dot === -1 ? { prefix: null, key: field_name } : { prefix: field_name.slice(0, dot), key: field_name.slice(dot + 1) };
-      return orderTerm({ name, ascending }, vocabulary, bindings, `o${index}`);
+      return { name: dot === -1 ? { prefix: null, key: field_name } : { prefix: field_name.slice(0, dot), key: field_name.slice(dot + 1) }, ascending };
     });
     const offset = readOffset(token);
-    const rows = this.#database.all(
-      `SELECT logged_models.model_id FROM logged_models ${orders.map(({ join }) => join).join(' ')} WHERE ${conditions.join(' AND ')}
-       ORDER BY ${[...orders.flatMap(({ terms }) => terms), 'logged_models.created DESC', 'logged_models.model_id'].join(', ')} LIMIT ${bindings.add(max + 1)} OFFSET ${bindings.add(offset)}`,
-      bindings.values,
-    );
+    const rows = this.#database.all(pageSql({ columns: 'model_id, created', table: 'logged_models', conditions, orderings, ties: 'created DESC, model_id', max, offset }, vocabulary, bindings), bindings.values);
     const models = this.#load(rows.slice(0, max).map((row) => String(row['model_id'])), false);
     return { models, next: rows.length > max ? pageToken([offset + max]) : '' };
   }

@@ -22,10 +22,12 @@ interface Series {
 export class MetricStore {
   readonly #database: Database;
   #mark: number;
+  #series: number;
 
   constructor(database: Database) {
     this.#database = database;
     this.#mark = Number(database.get('SELECT max(last_mark) AS mark FROM series')?.['mark'] ?? 0);
+    this.#series = Number(database.get('SELECT max(series_id) AS last FROM series')?.['last'] ?? 0);
   }
 
   /**
@@ -45,9 +47,8 @@ export class MetricStore {
       }
     }
     this.#database.transaction(() => {
-      for (const [key, list] of byKey) {
-        this.#appendTo(run_id, key, list, journalled);
-      }
+      const rows = [...byKey].flatMap(([key, list]) => this.#advance(run_id, key, list, journalled));
+      this.#database.insert('INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark) VALUES', rows);
     });
   }
 
@@ -103,46 +104,31 @@ export class MetricStore {
     return rows.map((row) => pointOf(key, row));
   }
 
-  #appendTo(run_id: string, key: string, points: readonly LoggedPoint[], journalled: boolean): void {
+  /** Brings the latest point of a series up to date, and gives the rows that its points are. */
+  #advance(run_id: string, key: string, points: readonly LoggedPoint[], journalled: boolean): (number | string)[][] {
     const [first] = points;
-    if (first === undefined) {
-      return;
-    }
     const found = this.#find(run_id, key);
-    if (found !== null && journalled && !found.journalled) {
-      return;
+    if (first === undefined || (found !== null && journalled && !found.journalled)) {
+      return [];
     }
     const replaced = found !== null && !journalled && found.journalled;
     if (replaced) {
       this.#database.run('DELETE FROM points WHERE series_id = :series_id', { series_id: found.series_id });
     }
-    const series_id = found?.series_id ?? this.#create(run_id, key, first, journalled);
-    let latest: Omit<LoggedPoint, 'key'> | null = replaced ? null : found;
-    let stored_ = 0;
-    for (const point of points) {
-      const added = this.#database.run('INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark) VALUES (:series_id, :timestamp, :step, :value, :mark)', {
-        series_id,
-        timestamp: point.timestamp,
-        step: point.step,
-        value: stored(point.value),
-        mark: this.#mark + 1,
-      });
-      this.#mark += added;
-      stored_ += added;
-      if (latest === null || isLater(point, latest)) {
-        latest = point;
-      }
+    if (found === null) {
+      this.#series += 1;
     }
-    if (stored_ > 0 && latest !== null) {
-      this.#database.run('UPDATE series SET step = :step, timestamp = :timestamp, value = :value, last_mark = :mark, journalled = :journalled WHERE series_id = :series_id', {
-        series_id,
-        step: latest.step,
-        timestamp: latest.timestamp,
-        value: latest.value,
-        mark: this.#mark,
-        journalled: Number(journalled),
-      });
-    }
+    const series_id = found?.series_id ?? this.#series;
+    const before: Omit<LoggedPoint, 'key'> = replaced || found === null ? first : found;
+    const latest = points.reduce((last, point) => (isLater(point, last) ? point : last), before);
+    const mark = this.#mark;
+    this.#mark += points.length;
+    this.#database.run(
+      `INSERT INTO series (run_id, key, series_id, step, timestamp, value, last_mark, journalled) VALUES (:run_id, :key, :series_id, :step, :timestamp, :value, :mark, :journalled)
+       ON CONFLICT (run_id, key) DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp, value = excluded.value, last_mark = excluded.last_mark, journalled = excluded.journalled`,
+      { run_id, key, series_id, step: latest.step, timestamp: latest.timestamp, value: latest.value, mark: this.#mark, journalled: Number(journalled) },
+    );
+    return points.map((point, index) => [series_id, point.timestamp, point.step, stored(point.value), mark + 1 + index]);
   }
 
   #find(run_id: string, key: string): Series | null {
@@ -150,14 +136,6 @@ export class MetricStore {
     return row === undefined
       ? null
       : { series_id: Number(row['series_id']), step: Number(row['step']), timestamp: Number(row['timestamp']), value: row['value'] === null ? NaN : Number(row['value']), journalled: row['journalled'] === 1 };
-  }
-
-  #create(run_id: string, key: string, first: LoggedPoint, journalled: boolean): number {
-    const row = this.#database.get(
-      `INSERT INTO series (run_id, key, step, timestamp, value, last_mark, journalled) VALUES (:run_id, :key, :step, :timestamp, :value, 0, :journalled) RETURNING series_id`,
-      { run_id, key, step: first.step, timestamp: first.timestamp, value: first.value, journalled: Number(journalled) },
-    );
-    return Number(row?.['series_id']);
   }
 }
 

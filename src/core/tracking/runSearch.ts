@@ -2,7 +2,7 @@ import type { RunStatus } from '../../contracts/runs.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
 import type { Lifecycle, Search } from './experimentStore.ts';
 import { parseFilter, parseOrdering, type Name } from './filter.ts';
-import { Bindings, condition, keyedText, listed, nullable, numeric, orderTerm, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, listed, nullable, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
 import type { LoggedPoint } from './metricStore.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid } from './refusal.ts';
@@ -55,6 +55,7 @@ const startSql = 'coalesce(runs.started, runs.created)';
 const name = { sql: 'runs.name', type: 'text', operators: listed } as const;
 const start = { sql: startSql, type: 'number' } as const;
 const attribute = 'attribute';
+const ofRun = 'each.run_id = runs.run_id';
 
 const vocabulary: Vocabulary = {
   what: 'runs',
@@ -76,11 +77,11 @@ const vocabulary: Vocabulary = {
     metric: {
       type: 'number',
       operators: numeric,
-      sql: (key, value) => `runs.run_id IN (SELECT run_id FROM series WHERE key = ${key} AND ${value.of('value')})`,
-      join: (alias, key) => `LEFT JOIN series AS ${alias} ON ${alias}.run_id = runs.run_id AND ${alias}.key = ${key}`,
+      sql: keyed('series', ofRun),
+      value: valueOf('series', ofRun, "coalesce(each.value, 'NaN')"),
     },
-    param: { type: 'text', operators: nullable, sql: keyedText('params', 'run_id', 'runs.run_id'), join: (alias, key) => `LEFT JOIN params AS ${alias} ON ${alias}.run_id = runs.run_id AND ${alias}.key = ${key}` },
-    tag: { type: 'text', operators: nullable, sql: keyedText('tags', 'run_id', 'runs.run_id'), join: (alias, key) => `LEFT JOIN tags AS ${alias} ON ${alias}.run_id = runs.run_id AND ${alias}.key = ${key}` },
+    param: { type: 'text', operators: nullable, sql: keyed('params', ofRun), value: valueOf('params', ofRun) },
+    tag: { type: 'text', operators: nullable, sql: keyed('tags', ofRun), value: valueOf('tags', ofRun) },
     dataset: {
       type: 'text',
       operators: listed,
@@ -88,9 +89,9 @@ const vocabulary: Vocabulary = {
         if (!['name', 'digest', 'context'].includes(key)) {
           throw invalid(`Invalid dataset key '${key}' specified. Valid keys are 'name', 'digest', 'context'.`);
         }
-        return `runs.run_id IN (SELECT run_id FROM run_datasets JOIN datasets USING (dataset_id) WHERE ${value.of(key)})`;
+        return `EXISTS (SELECT 1 FROM run_datasets AS each JOIN datasets USING (dataset_id) WHERE ${ofRun} AND ${value.of(key)})`;
       },
-      join: null,
+      value: null,
     },
   },
 };
@@ -120,11 +121,10 @@ export class RunSearch {
     if (view !== 'all') {
       conditions.push(`runs.lifecycle = ${bindings.add(view)}`);
     }
-    const orders = order_by.map((text, index) => orderTerm(renamed(parseOrdering(text)), vocabulary, bindings, `o${index}`));
+    const orderings = order_by.map((text) => renamed(parseOrdering(text)));
     const offset = readOffset(token);
     const rows = this.#database.all(
-      `SELECT runs.run_id FROM runs ${orders.map(({ join }) => join).join(' ')} WHERE ${conditions.join(' AND ') || 'true'}
-       ORDER BY ${[...orders.flatMap(({ terms }) => terms), `${startSql} DESC`, 'runs.run_id'].join(', ')} LIMIT ${bindings.add(max + 1)} OFFSET ${bindings.add(offset)}`,
+      pageSql({ columns: `runs.run_id AS run_id, ${startSql} AS start`, table: 'runs', conditions, orderings, ties: 'start DESC, run_id', max, offset }, vocabulary, bindings),
       bindings.values,
     );
     return { ids: rows.slice(0, max).map((row) => String(row['run_id'])), next: rows.length > max ? pageToken([offset + max]) : '' };
