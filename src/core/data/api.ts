@@ -1,5 +1,5 @@
 // Data files as tables. DuckDB is loaded when the first one is opened, and only in child processes.
-export { appendColumns, type AddedColumn } from './append.ts';
+export { appendColumns, writeColumns, type AddedColumn } from './append.ts';
 export { profileFile } from './profile.ts';
 export { summariseFile } from './summary.ts';
 export { readTable, type NumberColumn, type Table, type TableColumn, type TextColumn } from './table.ts';

@@ -29,8 +29,9 @@ export function guard(app: FastifyInstance, { token, activity }: { token: string
 }
 
 function tokenIn(authorization: string): string {
-  const [kind = '', value = ''] = authorization.split(' ');
-  switch (kind.toLowerCase()) {
+  const space = authorization.indexOf(' ');
+  const value = authorization.slice(space + 1);
+  switch (authorization.slice(0, Math.max(0, space)).toLowerCase()) {
     case 'bearer':
       return value;
     case 'basic': {
