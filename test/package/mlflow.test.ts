@@ -7,11 +7,22 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pythonOf } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
+import type { ServerEvent } from '../../src/contracts/server.ts';
+import { connectRunning } from '../../src/core/client/api.ts';
+import { projectAt } from '../../src/core/project/api.ts';
 import { token, TrackingServer, type Answer } from './trackingServer.ts';
 
 interface Run {
   info: { run_id: string; artifact_uri: string; status: string };
   data: { metrics?: { key: string; value: unknown; step: number; timestamp: number }[]; params?: { key: string; value: string }[] };
+}
+
+/** Waits for a condition, doing `meanwhile` again and again. */
+async function until(holds: () => boolean, meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  while (!holds()) {
+    await meanwhile();
+    await pause(20);
+  }
 }
 
 describe('the tracking server', function () {
@@ -169,6 +180,24 @@ describe('the tracking server', function () {
       { key: 'infinity', value: 'Infinity', timestamp: 5, step: 3 },
       { key: 'nan', value: 'NaN', timestamp: 5, step: 3 },
     ]);
+  });
+
+  it('tells windows at once what clients write', async () => {
+    const client = await connectRunning(projectAt(server.folder));
+    assert.ok(client !== null);
+    const events: ServerEvent[] = [];
+    client.onEvent((event) => events.push(event));
+    try {
+      await client.status();
+      const { info } = await newRun();
+      const seen = (holds: (event: ServerEvent) => boolean): Promise<void> => until(() => events.some(holds), () => server.ask('POST', 'runs/log-metric', { run_id: info.run_id, key: 'm', value: 1, timestamp: 1 }));
+      await seen((event) => event.type === 'run' && event.run.run_id === info.run_id && event.run.kind === 'external' && event.run.metrics['m'] === 1);
+      await server.ask('POST', 'runs/delete', { run_id: info.run_id });
+      await until(() => events.some((event) => event.type === 'run_deleted' && event.run_id === info.run_id));
+      assert.ok(!(await client.runs()).some(({ run_id }) => run_id === info.run_id));
+    } finally {
+      client.close();
+    }
   });
 
   it('speaks under every prefix, and reads a body with DELETE', async () => {

@@ -1,6 +1,7 @@
 import type { Project } from '../project/api.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import { Bindings, condition, invalid, keyed, listed, missing, numeric, pageSql, pageToken, parseFilter, parseOrdering, readOffset, Refusal, textual, type Vocabulary } from '../tracking/api.ts';
+import { Bindings, condition, invalid, missing, pageSql, pageToken, parseFilter, parseOrdering, readOffset, Refusal, type Vocabulary } from '../tracking/api.ts';
+import { modelWords, versionWords } from './catalogueWords.ts';
 import { FileIndex } from './fileIndex.ts';
 import { editVersion, setAlias } from './write.ts';
 
@@ -43,42 +44,6 @@ export interface CatalogueSearch {
 }
 
 export const stages = ['None', 'Staging', 'Production', 'Archived'] as const;
-
-const modelWords: Vocabulary = {
-  what: 'registered models',
-  prefixes: { attribute: 'attribute', attributes: 'attribute', tag: 'tag', tags: 'tag' },
-  attributes: {
-    name: { sql: 'registry_models.name', type: 'text' },
-    creation_timestamp: { sql: 'registry_models.created', type: 'number', filter: false },
-    timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },
-    last_updated_timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },
-  },
-  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_model_tags', 'each.name = registry_models.name'), value: null } },
-};
-
-const versionWords: Vocabulary = {
-  what: 'model versions',
-  prefixes: { attribute: 'attribute', attributes: 'attribute', tag: 'tag', tags: 'tag' },
-  attributes: {
-    name: { sql: 'registry_versions.name', type: 'text', operators: listed },
-    run_id: { sql: 'registry_versions.run_id', type: 'text', operators: listed },
-    source_path: { sql: 'registry_versions.source', type: 'text' },
-    version_number: { sql: 'registry_versions.version', type: 'number', operators: numeric },
-    creation_timestamp: { sql: 'registry_versions.created', type: 'number', filter: false },
-    last_updated_timestamp: { sql: 'registry_versions.updated', type: 'number', filter: false },
-  },
-  keyed: { tag: { type: 'text', operators: textual, sql: withoutPrompts('registry_version_tags', 'each.name = registry_versions.name AND each.version = registry_versions.version'), value: null } },
-};
-
-/** `tags.x != 'y'` is true here for what has no such tag: clients leave out prompts that way. */
-function withoutPrompts(table: string, same: string): ReturnType<typeof keyed> {
-  const there = keyed(table, same);
-  return (key, value, bindings) => {
-    const test = value.of('each.value');
-    const plain = there(key, { ...value, of: () => test }, bindings);
-    return test.startsWith('each.value != ') ? `(${plain} OR ${there(key, { ...value, kind: 'missing' }, bindings)})` : plain;
-  };
-}
 
 /**
  * The registry as programs see it: candidates that they registered, and the versions that are files, in one numbering.
