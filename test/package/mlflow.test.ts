@@ -161,6 +161,7 @@ describe('the tracking server', function () {
     refused(await server.ask('POST', 'runs/log-metric', [1]), 400, 'INVALID_PARAMETER_VALUE', /^Missing value/);
     refused(await server.ask('POST', 'runs/search', { experiment_ids: ['0'], page_token: 'rubbish' }), 400, 'INVALID_PARAMETER_VALUE', /page token/);
     refused(await server.ask('POST', 'runs/search', { experiment_ids: ['0'], max_results: 50_001 }), 400, 'INVALID_PARAMETER_VALUE', /max_results/);
+    refused(await server.ask('POST', 'experiments/create', { name: 'elsewhere', artifact_location: 'mlflow-artifacts:/../..' }), 400, 'INVALID_PARAMETER_VALUE', /Invalid artifact location/);
     refused(await server.ask('GET', 'runs/get?run_id=nope'), 404, 'RESOURCE_DOES_NOT_EXIST', /^Run with id=nope not found$/);
     refused(await server.ask('GET', 'experiments/get?experiment_id=777'), 404, 'RESOURCE_DOES_NOT_EXIST', /^No Experiment with id=777 exists$/);
     refused(await server.ask('GET', 'experiments/get-by-name?experiment_name=nope'), 404, 'RESOURCE_DOES_NOT_EXIST', /nope/);

@@ -58,7 +58,12 @@ export class ArtifactStore {
     if (uri.startsWith('file://')) {
       return decodeURIComponent(new URL(uri).pathname);
     }
-    return uri.startsWith(scheme) ? this.#place(uri.slice(scheme.length)).file : null;
+    try {
+      return uri.startsWith(scheme) ? this.#place(uri.slice(scheme.length)).file : null;
+    } catch {
+      // It names another server's artifacts.
+      return null;
+    }
   }
 
   /** Removes a run's artifacts, where they are ours. */

@@ -186,15 +186,18 @@ export class RunStore {
   #summaries(ids: readonly string[] | null): RunSummary[] {
     const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values = ids === null ? {} : { ids: JSON.stringify(ids) };
-    const pairs = (table: 'params' | 'tags' | 'series'): Map<string, [string, DatabaseRow[string]][]> =>
-      grouped(this.#database.all(`SELECT run_id, key, value FROM ${table} ${ids === null ? '' : `WHERE ${among('run_id')}`}`, values));
+    const where = ids === null ? '' : `WHERE ${among('run_id')}`;
+    // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
+    const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
+      new Map(this.#database.all(`SELECT run_id, json_group_object(key, value) AS texts FROM ${table} ${where} GROUP BY run_id`, values).map((row) => [String(row['run_id']), JSON.parse(String(row['texts']))]));
     const runs = this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
        JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
        WHERE ${ids === null ? "runs.lifecycle = 'active'" : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
       values,
     );
-    const [params, tags, metrics] = [pairs('params'), pairs('tags'), pairs('series')];
+    const [params, tags] = [texts('params'), texts('tags')];
+    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
     return runs.map((row) => {
       const run_id = String(row['run_id']);
       return RunSummary.parse({
@@ -207,9 +210,9 @@ export class RunStore {
         started: row['started'],
         ended: row['ended'],
         source: row['source'],
-        params: Object.fromEntries(params.get(run_id) ?? []),
-        metrics: Object.fromEntries((metrics.get(run_id) ?? []).map(([key, value]) => [key, Number.isFinite(value) ? value : null])),
-        tags: Object.fromEntries(tags.get(run_id) ?? []),
+        params: params.get(run_id) ?? {},
+        metrics: metrics.get(run_id) ?? {},
+        tags: tags.get(run_id) ?? {},
         error: row['error'],
         progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
       });
@@ -217,13 +220,13 @@ export class RunStore {
   }
 }
 
-function grouped(rows: DatabaseRow[]): Map<string, [string, DatabaseRow[string]][]> {
-  const groups = new Map<string, [string, DatabaseRow[string]][]>();
+function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | null>> {
+  const runs = new Map<string, Record<string, number | null>>();
   for (const row of rows) {
     const run_id = String(row['run_id']);
-    const list = groups.get(run_id) ?? [];
-    list.push([String(row['key']), row['value'] ?? null]);
-    groups.set(run_id, list);
+    const metrics = runs.get(run_id) ?? {};
+    metrics[String(row['key'])] = Number.isFinite(row['value']) ? Number(row['value']) : null;
+    runs.set(run_id, metrics);
   }
-  return groups;
+  return runs;
 }

@@ -1,5 +1,5 @@
 import { missing } from '../../../core/tracking/api.ts';
-import { experimentName, longest, pageSize, upTo } from './limits.ts';
+import { artifactLocation, experimentName, longest, pageSize, upTo } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { choice, list, object, optional, required, text } from './validate.ts';
 import { experiment, present } from './wire.ts';
@@ -17,7 +17,7 @@ export function experimentRoutes({ experiments, database, touched, removed }: Tr
     return present({ experiments: found.map(experiment), next_page_token: next || undefined });
   };
   return [
-    route('POST', '/mlflow/experiments/create', object({ name: required(experimentName), artifact_location: optional(upTo(2048), ''), tags: optional(tags, []) }), ({ name, artifact_location, tags: given }) => ({
+    route('POST', '/mlflow/experiments/create', object({ name: required(experimentName), artifact_location: optional(artifactLocation, ''), tags: optional(tags, []) }), ({ name, artifact_location, tags: given }) => ({
       experiment_id: experiments.create(name, artifact_location, Object.fromEntries(given.map(({ key, value }) => [key, value]))),
     })),
     route('GET', '/mlflow/experiments/get', one, ({ experiment_id }) => ({ experiment: experiment(experiments.get(experiment_id)) })),

@@ -48,6 +48,15 @@ export const experimentName: Reader<string> = (value, place) => {
   return name;
 };
 
+/** Where an experiment's artifacts shall lie. It becomes part of paths, so it must be plain. */
+export const artifactLocation: Reader<string> = (value, place) => {
+  const location = upTo(2048)(value, place);
+  if (/[?#]|(^|[/\\])\.\.([/\\]|$)/.test(location.replaceAll(/%2e/gi, '.'))) {
+    throw invalid(`Invalid artifact location: '${location}'. It cannot hold "..", "?" or "#".`);
+  }
+  return location;
+};
+
 export const modelName: Reader<string> = (value, place) => {
   const name = text(value, place);
   if (name.trim() === '') {
