@@ -12,6 +12,7 @@ import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
 import { ingestJournal, type JobStore, type RunStore, type StoredJob } from '../tracking/api.ts';
 import type { Database } from '../store/api.ts';
+import { runnerEnvironment, type TrackingAddress } from './environment.ts';
 import { parallelJobs } from './parallel.ts';
 import { endTree } from './processTree.ts';
 
@@ -34,6 +35,8 @@ export interface QueueOptions {
   runnerFile: string;
   /** Finds the model folder of a score job; throws a UserError. */
   resolveModel(reference: string): Promise<string>;
+  /** Where scripts find the tracking server; null until it listens, and no job starts before. */
+  tracking(): TrackingAddress | null;
   /** Where a job could not be started or followed. */
   onFault(error: unknown): void;
 }
@@ -149,6 +152,9 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     for (const found of jobs.withStatus('running')) {
       await this.#follow(found);
     }
+    if (this.#options.tracking() === null) {
+      return;
+    }
     const queued = jobs.withStatus('queued');
     const free = queued.length === 0 ? 0 : (await parallelJobs(this.#options.project)) - jobs.withStatus('running').length;
     for (const { job, spec } of queued.slice(0, Math.max(0, free))) {
@@ -214,8 +220,10 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     };
     await writeFileAtomic(path.join(folder, jobFiles.task), `${JSON.stringify(task, null, 2)}\n`);
     const output = openSync(path.join(folder, jobFiles.output), 'a');
+    const address = this.#options.tracking();
     try {
-      const child = spawn(process.execPath, [runnerFile, folder], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', output], cwd: project.root });
+      const env = { ...process.env, ...(address === null ? {} : runnerEnvironment(address)) };
+      const child = spawn(process.execPath, [runnerFile, folder], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', output], cwd: project.root, env });
       child.on('error', (error) => this.#options.onFault(error));
       child.unref();
       const start = child.pid === undefined ? null : await processStart(child.pid);

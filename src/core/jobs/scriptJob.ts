@@ -6,10 +6,9 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
-import { processStart, readServerFile, readToken } from '../discovery/api.ts';
-import { projectAt } from '../project/api.ts';
+import { processStart } from '../discovery/api.ts';
 import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
-import { autologVariables, runTrackingVariables, scriptEnvironment, speaksMlflow, whyNoAutologging, type TrackingServer } from './environment.ts';
+import { autologVariables, scriptEnvironment, whyNoAutologging } from './environment.ts';
 import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
@@ -35,7 +34,7 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
   recorder.write({ type: 'tag', key: 'host', value: hostLine() }, { type: 'tag', key: 'cwd', value: spec.cwd });
-  const env = { ...scriptEnvironment(process.env), ...(await trackingEnvironment(task, spec, recorder)) };
+  const env = { ...scriptEnvironment(process.env, task.job_id), ...(await autologging(spec, recorder)) };
   const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
@@ -95,29 +94,20 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
   throw failureOf(spec, code, killedBy, tail);
 }
 
-/** The variables with which the script's own logging comes into this run. */
-async function trackingEnvironment(task: RunnerTask, spec: ScriptJob, recorder: Recorder): Promise<Record<string, string>> {
-  const server = speaksMlflow && process.env['MLFLOW_TRACKING_URI'] === undefined ? await trackingServer(task.project) : null;
-  const variables = server === null ? {} : runTrackingVariables(server, { run_id: task.job_id, experiment: spec.experiment ?? path.basename(spec.script) });
+/** What turns autologging on, where that was asked for and can be; the run says which. */
+async function autologging(spec: ScriptJob, recorder: Recorder): Promise<Record<string, string>> {
   if (spec.autolog !== true) {
-    return variables;
+    return {};
   }
   const { presentModules } = await import('../python/api.ts');
   const hasMlflow = await presentModules(spec.interpreter, ['mlflow']).then((present) => present.has('mlflow'), () => false);
-  const why = speaksMlflow ? whyNoAutologging(spec.script, spec.interpreter_arguments, hasMlflow) : 'the project server of this version does not take it';
+  const why = whyNoAutologging(spec.script, spec.interpreter_arguments, hasMlflow);
   recorder.write({ type: 'tag', key: 'autologging', value: why === null ? 'on' : `off: ${why}` });
   if (why !== null) {
     recorder.log(`Autologging is off: ${why}.`);
-    return variables;
+    return {};
   }
-  return { ...variables, ...autologVariables(process.env, hookFolder()) };
-}
-
-/** Where mlflow clients log to; null where the project's server left no trace. */
-async function trackingServer(root: string): Promise<TrackingServer | null> {
-  const project = projectAt(root);
-  const [found, token] = await Promise.all([readServerFile(project), readToken(project)]);
-  return found.kind === 'none' || token === null ? null : { uri: `http://127.0.0.1:${found.file.port}`, token };
+  return autologVariables(process.env, hookFolder());
 }
 
 /** The folder of our sitecustomize: beside the built processes, else in the checkout. */

@@ -9,7 +9,7 @@ import { UserError } from '../../contracts/errors.ts';
 import type { RuntimeLocation } from '../../core/client/api.ts';
 import { readServerFile, readToken } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
-import { speaksMlflow, trackingVariables } from '../../core/jobs/environment.ts';
+import { trackingVariables } from '../../core/jobs/environment.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
@@ -74,7 +74,7 @@ export async function applyToTerminals(editor: Editor): Promise<void> {
     collection.description = vscode.l10n.t('Adds the command ml-lifecycle and tracks runs of this project');
     collection.prepend('PATH', (await commandFolder(context, await editor.runtime())) + path.delimiter);
     const session = await editor.projects.forFile(path.join(folder.uri.fsPath, 'any'));
-    if (session !== null && speaksMlflow) {
+    if (session !== null) {
       for (const [name, value] of Object.entries(await variablesOf(session))) {
         collection.replace(name, value);
       }
@@ -98,9 +98,6 @@ export function watchTerminals(editor: Editor): vscode.Disposable {
 
 /** The variables of a project, whose server is started: it runs as long as this window listens to it. */
 async function variablesOf(session: ProjectSession): Promise<Record<string, string>> {
-  if (!speaksMlflow) {
-    throw new UserError(vscode.l10n.t('The project server of this version does not take the calls of the mlflow client yet.'));
-  }
   await session.client();
   const [found, token] = await Promise.all([readServerFile(session.project), readToken(session.project)]);
   if (found.kind === 'none' || token === null) {

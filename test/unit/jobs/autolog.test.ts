@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { autologVariables, runTrackingVariables, scriptEnvironment, whyNoAutologging } from '../../../src/core/jobs/environment.ts';
+import { autologVariables, scriptEnvironment, whyNoAutologging } from '../../../src/core/jobs/environment.ts';
 import { findProgram } from '../../../src/core/python/api.ts';
 
 const hook = path.resolve(import.meta.dirname, '../../../python/hook');
@@ -40,7 +40,7 @@ describe('autologging by our sitecustomize', function () {
     const file = path.join(folder, 'script.py');
     await writeFile(file, script);
     const given = { ...process.env, PYTHONPATH: paths.map((each) => path.join(folder, each)).join(path.delimiter) };
-    const env = { ...scriptEnvironment(given), ...autologVariables(given, hook) };
+    const env = { ...scriptEnvironment(given, 'job'), ...autologVariables(given, hook) };
     const { stdout, stderr } = await promisify(execFile)(python, [...before, file], { env, cwd: folder });
     return stdout + stderr;
   }
@@ -106,19 +106,5 @@ describe('autologging by our sitecustomize', function () {
     }
     const said = execFileSync(old, ['-c', 'import sklearn'], { env: { ...process.env, ...autologVariables({ PYTHONPATH: path.join(folder, 'libraries') }, hook) }, encoding: 'utf8' });
     assert.match(said, /AUTOLOG sklearn/);
-  });
-});
-
-describe('the variables of a run', () => {
-  it('name the server, the run and the experiment', () => {
-    assert.deepEqual(runTrackingVariables({ uri: 'http://127.0.0.1:1', token: 't' }, { run_id: 'r', experiment: 'train.py' }), {
-      MLFLOW_TRACKING_URI: 'http://127.0.0.1:1',
-      MLFLOW_TRACKING_TOKEN: 't',
-      MLFLOW_RUN_ID: 'r',
-      MLFLOW_EXPERIMENT_NAME: 'train.py',
-      MLFLOW_HTTP_REQUEST_MAX_RETRIES: '3',
-      MLFLOW_DISABLE_TELEMETRY: 'true',
-      MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true',
-    });
   });
 });

@@ -40,7 +40,7 @@ describe('runs that nobody ended', () => {
     database = openDatabase(project.databaseFile);
     runs = new RunStore(database);
     jobs = new JobStore(database);
-    queue = new JobQueue({ project, database, runs, jobs, runnerFile: 'none', resolveModel: async (name) => name, onFault: (error) => assert.fail(String(error)) });
+    queue = new JobQueue({ project, database, runs, jobs, runnerFile: 'none', resolveModel: async (name) => name, tracking: () => ({ uri: 'http://127.0.0.1:1', token: 't' }), onFault: (error) => assert.fail(String(error)) });
   });
   afterEach(async () => {
     await queue.close();
