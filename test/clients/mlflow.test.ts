@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { environments, pythonOf } from '../../scripts/lib/python.mjs';
-import { TrackingServer } from '../package/trackingServer.ts';
+import { root, run } from '../../scripts/lib/run.mjs';
+import type { RunSummary } from '../../src/contracts/runs.ts';
+import { trackingVariables } from '../../src/core/jobs/api.ts';
+import { token, TrackingServer } from '../package/trackingServer.ts';
 
 describe('MLflow with scikit-learn and LightGBM', function () {
   this.timeout(1_800_000);
@@ -39,6 +42,28 @@ describe('MLflow with scikit-learn and LightGBM', function () {
         assert.deepEqual(told['outputs'], [true]);
         assert.equal(told['rounds'], 10);
       }
+    });
+  }
+
+  for (const major of ['3', '2'] as const) {
+    it(`makes runs of scripts from the command line and from terminals with version ${major}`, async function () {
+      const python = await pythonOf(`mlflow-${major}`).catch(() => this.skip());
+      const before = new Set((await server.runs()).map((each) => each.run_id));
+      // A script that never calls MLflow, with the switch; one that does; the same from a terminal that is tracked.
+      const switched = await server.job(python, 'plain.py', [], ['--autolog']);
+      const logged = await server.job(python, 'autologged.py');
+      await run(python, [path.join(root, 'test', 'clients', 'scripts', 'autologged.py')], { cwd: server.folder, env: { ...process.env, ...trackingVariables({ uri: server.uri, token }) } });
+      const made = (await server.runs()).filter((each) => !before.has(each.run_id));
+      const told = (run_id: string): RunSummary => made.find((each) => each.run_id === run_id) ?? assert.fail(`no run ${run_id}`);
+      const fromTerminal = made.find((each) => each.kind === 'external') ?? assert.fail('no run from the terminal');
+      assert.equal(made.length, 3);
+      assert.deepEqual([told(switched.run_id).kind, told(switched.run_id).tags['autologging'], told(switched.run_id).status], ['script', 'on', 'finished']);
+      assert.equal(told(switched.run_id).metrics['accuracy'], 0.9667);
+      for (const each of [told(switched.run_id), told(logged.run_id), fromTerminal]) {
+        assert.equal(each.params['C'], '0.5', each.name);
+        assert.ok((each.metrics['training_accuracy_score'] ?? 0) > 0.9, JSON.stringify(each.metrics));
+      }
+      assert.deepEqual([told(logged.run_id), fromTerminal].map((each) => [each.status, each.metrics['checked']]), [['finished', 0.75], ['finished', 0.75]]);
     });
   }
 

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort, root, run } from '../../scripts/lib/run.mjs';
+import type { MetricHistory, RunSummary } from '../../src/contracts/runs.ts';
 
 export const token = 'a token of this test';
 
@@ -64,6 +65,29 @@ export class TrackingServer {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** Runs a script of test/clients/scripts as an experiment, from the command line; it must end well. */
+  async job(python: string, script: string, args: string[] = [], options: string[] = []): Promise<{ run_id: string; metrics: Record<string, number>; params: Record<string, string> }> {
+    const printed = await run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), 'run', '--json', ...options, '--interpreter', python, path.join(root, 'test', 'clients', 'scripts', script), '--', ...args], { cwd: this.folder });
+    const document = JSON.parse(printed.slice(printed.indexOf('{"run_id"'))) as { run_id: string; status: string; metrics: Record<string, number>; params: Record<string, string> };
+    if (document.status !== 'finished') {
+      throw new Error(printed);
+    }
+    return document;
+  }
+
+  /** What the Experiments view gets. */
+  async runs(): Promise<RunSummary[]> {
+    return (await this.#get<{ runs: RunSummary[] }>('runs')).runs;
+  }
+
+  history(run_id: string): Promise<MetricHistory> {
+    return this.#get(`runs/${run_id}/history`);
+  }
+
+  async #get<T>(target: string): Promise<T> {
+    return (await (await fetch(`${this.uri}/api/${target}`, { headers: { authorization: `Bearer ${token}` } })).json()) as T;
   }
 
   /** Runs a script of test/clients/scripts with a client's Python; gives the JSON of its last line. */

@@ -40,7 +40,10 @@ export function trackingVariables({ uri, token }: TrackingAddress): Record<strin
 export function scriptEnvironment(from: NodeJS.ProcessEnv, job_id: string): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(from).filter(([key]) => !ofTheEditor.test(key)));
   const { [uriVariable]: uri, [tokenVariable]: token } = from;
-  const tracked = uri !== undefined && token !== undefined && !kept['MLFLOW_TRACKING_URI'];
+  // Who started the server may have done so from a terminal with this project's own variables.
+  const named = kept['MLFLOW_TRACKING_URI'] ?? '';
+  const own = named.startsWith('http://127.0.0.1:') && kept['MLFLOW_TRACKING_TOKEN'] === token;
+  const tracked = uri !== undefined && token !== undefined && (named === '' || own);
   return {
     ...kept,
     PYTHONUNBUFFERED: '1',

@@ -104,7 +104,7 @@ describe('what a script’s runs offer', function () {
     assert.match(done.tags['python'] ?? '', /\(\.venv\)$/);
   });
 
-  it('gives terminals the command line where that is asked for', async function () {
+  it('gives terminals the command line and the tracking server where that is asked for', async function () {
     if (process.platform === 'win32') {
       this.skip();
     }
@@ -113,17 +113,20 @@ describe('what a script’s runs offer', function () {
       const said = inWorkspace('repeated', 'said');
       await eventually(async () => {
         const terminal = vscode.window.createTerminal({ name: 'tracked', cwd: inWorkspace('repeated') });
-        terminal.sendText(`ml-lifecycle --help > '${said}' 2>/dev/null`);
-        for (let tries = 0; tries < 100 && !(existsSync(said) && readFileSync(said, 'utf8').includes('Usage')); tries += 1) {
+        terminal.sendText(`(ml-lifecycle --help; echo "at $MLFLOW_TRACKING_URI") > '${said}' 2>/dev/null`);
+        for (let tries = 0; tries < 100 && !(existsSync(said) && readFileSync(said, 'utf8').includes('at ')); tries += 1) {
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
         terminal.dispose();
-        return existsSync(said) && readFileSync(said, 'utf8').includes('Usage: ml-lifecycle');
+        return existsSync(said) && /Usage: ml-lifecycle[^]*at http:\/\/127\.0\.0\.1:\d+\n/.test(readFileSync(said, 'utf8'));
       });
     } finally {
       await run('trackTerminals');
     }
-    await assert.rejects(run('copyTrackingEnvironment', { form: 'env' }), /does not take the calls of the mlflow client/);
+    // The address and the token that are copied are those of the project's server.
+    const copied = Object.fromEntries((await run<string>('copyTrackingEnvironment', { form: 'env' })).trim().split('\n').map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+    const answer = await fetch(`${copied['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/experiments/get?experiment_id=0`, { headers: { authorization: `Bearer ${copied['MLFLOW_TRACKING_TOKEN']}` } });
+    assert.equal(answer.status, 200);
   });
 
   it('is debugged as a run: it stops at a breakpoint, shows its variables, goes on and is recorded', async function () {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { runnerEnvironment, scriptEnvironment } from '../../../src/core/jobs/environment.ts';
+import { runnerEnvironment, scriptEnvironment, trackingVariables } from '../../../src/core/jobs/environment.ts';
 
 describe('the environment of a script', () => {
   const address = runnerEnvironment({ uri: 'http://127.0.0.1:5', token: 't' });
@@ -12,6 +12,11 @@ describe('the environment of a script', () => {
   it('keeps the server that a person named', () => {
     const { MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_RUN_CONTEXT } = scriptEnvironment({ MLFLOW_TRACKING_URI: 'https://company', ...address }, 'JOB');
     assert.deepEqual([MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_RUN_CONTEXT], ['https://company', undefined, undefined]);
+  });
+
+  it('is that of the job where the server was started from a tracked terminal', () => {
+    const { MLFLOW_TRACKING_URI, MLFLOW_RUN_CONTEXT } = scriptEnvironment({ ...trackingVariables({ uri: 'http://127.0.0.1:4', token: 't' }), ...address }, 'JOB');
+    assert.deepEqual([MLFLOW_TRACKING_URI, MLFLOW_RUN_CONTEXT], ['http://127.0.0.1:5', '{"ml_lifecycle.job":"JOB"}']);
   });
 
   it('keeps the tags that a person put on every run', () => {
