@@ -1,5 +1,6 @@
 // What a profile warns about, and from where on. docs/data.md lists the same.
 import type { ColumnProfile, Profile, ProfileAlert } from '../../contracts/profile.ts';
+import type { MissingWords } from './cellWords.ts';
 import type { Source } from './source.ts';
 
 const thresholds = {
@@ -23,8 +24,8 @@ const thresholds = {
 type Facts = Omit<Profile, 'alerts' | 'seconds'>;
 
 /** Alerts about the file, then about its columns in their order. */
-export function alertsAbout(facts: Facts, source: Pick<Source, 'dropped' | 'duplicateNames' | 'hasHeader' | 'encoding'>): ProfileAlert[] {
-  return [...aboutFile(facts, source), ...facts.columns.flatMap((column) => aboutColumn(column, facts.rows)), ...aboutPairs(facts)];
+export function alertsAbout(facts: Facts, source: Pick<Source, 'dropped' | 'duplicateNames' | 'hasHeader' | 'encoding' | 'missingWords'>): ProfileAlert[] {
+  return [...aboutFile(facts, source), ...source.missingWords.map(aboutWords), ...facts.columns.flatMap((column) => aboutColumn(column, facts.rows)), ...aboutPairs(facts)];
 }
 
 function aboutFile({ rows, duplicate_rows }: Facts, { dropped, duplicateNames, hasHeader, encoding }: Pick<Source, 'dropped' | 'duplicateNames' | 'hasHeader' | 'encoding'>): ProfileAlert[] {
@@ -49,6 +50,11 @@ function aboutFile({ rows, duplicate_rows }: Facts, { dropped, duplicateNames, h
     add('duplicate_rows', duplicate_rows / rows > 0.01 ? 'warning' : 'note', duplicate_rows === 1 ? 'One row repeats an earlier row exactly.' : `${figure(duplicate_rows)} rows (${percent(duplicate_rows / rows)}) repeat an earlier row exactly.`);
   }
   return alerts;
+}
+
+function aboutWords({ column, words, cells }: MissingWords): ProfileAlert {
+  const said = words.map((word) => `"${word}"`).join(', ');
+  return { kind: 'missing', column, severity: 'note', message: `${figure(cells)} ${cells === 1 ? 'cell' : 'cells'} of \`${column}\` ${cells === 1 ? 'says' : 'say'} ${said} among numbers and ${cells === 1 ? 'is' : 'are'} taken as missing.` };
 }
 
 function aboutColumn(column: ColumnProfile, rows: number): ProfileAlert[] {

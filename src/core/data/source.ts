@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import { columnTypeOf, type SourceColumn } from './columnTypes.ts';
+import { restoreTypes, type MissingWords } from './cellWords.ts';
 import { firstLines, headerNames } from './head.ts';
 import { inspectFile } from './inspect.ts';
 import { plainText, readablePath, type Encoding } from './plainText.ts';
@@ -31,6 +32,8 @@ export interface Source {
   /** Where the text is not UTF-8. */
   encoding: Encoding;
   decimalComma: boolean;
+  /** Columns of numbers in which words such as NA were taken as missing. */
+  missingWords: MissingWords[];
   close(): Promise<void>;
 }
 
@@ -85,7 +88,7 @@ interface Loading extends SourceOptions {
   encoding: Encoding;
 }
 
-type Facts = Pick<Source, 'dropped' | 'duplicateNames' | 'hasHeader' | 'decimalComma'>;
+type Facts = Pick<Source, 'dropped' | 'duplicateNames' | 'hasHeader' | 'decimalComma' | 'missingWords'>;
 
 async function loadOther(session: Session, plain: string, file: string, format: 'parquet' | 'json', options: SourceOptions): Promise<Facts> {
   const sql = format === 'parquet' ? `CREATE VIEW source AS SELECT * FROM read_parquet(${literal(plain)})` : `CREATE TABLE source AS SELECT * FROM read_json_auto(${literal(plain)})`;
@@ -99,19 +102,24 @@ async function loadOther(session: Session, plain: string, file: string, format: 
     const line = /line "?(\d+)"?/i.exec(messageOf(error))?.[1];
     throw new UserError(`${path.basename(file)} cannot be read as ${format === 'parquet' ? 'Parquet' : 'JSON lines'}: ${firstSentence(error)}`, { file, ...(line ? { line: Number(line) } : {}) }, { cause: error });
   }
-  return { dropped: null, duplicateNames: [], hasHeader: true, decimalComma: false };
+  return { dropped: null, duplicateNames: [], hasHeader: true, decimalComma: false, missingWords: [] };
 }
 
 async function loadCsv(session: Session, plain: string, file: string, options: Loading): Promise<Facts> {
   const lines = await firstLines(plain, 2);
   const form = await sniff(session, plain, lines, options);
-  const attempt = (extra: Record<string, string>): Promise<Dropped | null> => read(session, plain, { ...form.options, ...extra }, options);
+  // What DuckDB takes for true or false may be Yes and No: those are read as they stand, and looked at afterwards.
+  const texts = new Set(form.booleans);
+  const attempt = (extra: Record<string, string>): Promise<Dropped | null> => {
+    const types = [...texts].map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+    return read(session, plain, { ...form.options, ...(texts.size === 0 ? {} : { types: `{${types}}` }), ...extra }, options);
+  };
   let dropped = await guarded(file, options, () => attempt({}));
   // A value that does not fit the type seen in the sample must not cost its row: the column becomes text.
   const cast = await session.rows("SELECT DISTINCT column_name FROM rejected WHERE error_type = 'CAST'");
   if (cast.length > 0) {
-    const types = cast.map(([name]) => `${literal(String(name))}: 'VARCHAR'`).join(', ');
-    dropped = await guarded(file, options, () => attempt({ types: `{${types}}` }));
+    cast.forEach(([name]) => texts.add(String(name)));
+    dropped = await guarded(file, options, () => attempt({}));
   }
   const decimalComma = !options.asText && form.delimiter === ';' && (await hasDecimalCommas(session));
   if (decimalComma) {
@@ -124,8 +132,9 @@ async function loadCsv(session: Session, plain: string, file: string, options: L
       { file, line: dropped.line },
     );
   }
+  const missingWords = options.asText ? [] : await restoreTypes(session, form.booleans);
   const names = form.hasHeader ? headerNames(lines[0] ?? '', form.delimiter) : [];
-  return { dropped, duplicateNames: [...new Set(names.filter((name, index) => name !== '' && names.indexOf(name) !== index))], hasHeader: form.hasHeader, decimalComma };
+  return { dropped, duplicateNames: [...new Set(names.filter((name, index) => name !== '' && names.indexOf(name) !== index))], hasHeader: form.hasHeader, decimalComma, missingWords };
 }
 
 interface Form {
@@ -133,6 +142,8 @@ interface Form {
   delimiter: string;
   columns: number;
   hasHeader: boolean;
+  /** Columns that DuckDB would read as BOOLEAN. */
+  booleans: string[];
 }
 
 /** How the file is written: DuckDB's guess, but for what it guesses wrong without a word. */
@@ -141,10 +152,10 @@ async function sniff(session: Session, plain: string, lines: string[], options: 
   const likely = likelyDelimiter(lines[0] ?? '');
   if (lines.length === 1) {
     const delimiter = likely ?? ',';
-    return { options: { delim: literal(delimiter), header: 'true', auto_detect: 'false', quote: `'"'`, columns: `{${headerStruct(lines[0] ?? '', delimiter)}}` }, delimiter, columns: 1, hasHeader: true };
+    return { options: { delim: literal(delimiter), header: 'true', auto_detect: 'false', quote: `'"'`, columns: `{${headerStruct(lines[0] ?? '', delimiter)}}` }, delimiter, columns: 1, hasHeader: true, booleans: [] };
   }
   const guess = await session
-    .row(`SELECT Delimiter, HasHeader, len(Columns)::DOUBLE FROM sniff_csv(${literal(plain)}, ignore_errors=true)`)
+    .row(`SELECT Delimiter, HasHeader, len(Columns)::DOUBLE, to_json([c.name FOR c IN Columns IF c.type = 'BOOLEAN'])::VARCHAR FROM sniff_csv(${literal(plain)}, ignore_errors=true)`)
     .catch((error: unknown) => {
       options.signal?.throwIfAborted();
       if (wrongEncoding.test(messageOf(error))) {
@@ -152,17 +163,17 @@ async function sniff(session: Session, plain: string, lines: string[], options: 
       }
       return null;
     });
-  const [delimiter, header, count] = guess ?? [null, null, null];
+  const [delimiter, header, count, truths] = guess ?? [null, null, null, null];
   // Ragged lines make it fall back to one column, silently; the header line then shows the real form.
   if (guess === null || (Number(count) === 1 && likely !== null)) {
     const chosen = likely ?? ',';
-    return { options: { ...text, delim: literal(chosen), header: 'true' }, delimiter: chosen, columns: headerNames(lines[0] ?? '', chosen).length, hasHeader: true };
+    return { options: { ...text, delim: literal(chosen), header: 'true' }, delimiter: chosen, columns: headerNames(lines[0] ?? '', chosen).length, hasHeader: true, booleans: [] };
   }
   const names = headerNames(lines[0] ?? '', String(delimiter));
   // Where all columns are text nothing tells a header from a row; a first line of unique names is taken for one.
   const unique = names.length === Number(count) && names.every((name) => name !== '' && !/^[-+.\d]+$/.test(name)) && new Set(names).size === names.length;
   const hasHeader = header === true || (unique && !names.some((name) => /^\d/.test(name)));
-  return { options: { ...text, delim: literal(String(delimiter)), header: String(hasHeader) }, delimiter: String(delimiter), columns: Number(count), hasHeader };
+  return { options: { ...text, delim: literal(String(delimiter)), header: String(hasHeader) }, delimiter: String(delimiter), columns: Number(count), hasHeader, booleans: options.asText || hasHeader !== (header === true) ? [] : (JSON.parse(String(truths)) as string[]) };
 }
 
 function likelyDelimiter(line: string): string | null {

@@ -1,6 +1,8 @@
 // What is wrong in a window: each finding, confirmed often enough in a row, becomes an alert.
 import type { EndpointStats, VersionStats } from '../../contracts/endpoints.ts';
 import type { AlertKind, MonitorSettings, NewWindow } from '../../contracts/monitoring.ts';
+import type { MetricName } from '../../contracts/training.ts';
+import { metricLabels } from '../planning/api.ts';
 import { qualityProblem } from './quality.ts';
 
 export interface Finding {
@@ -8,6 +10,12 @@ export interface Finding {
   column: string | null;
   /** A sentence with its figures. */
   message: string;
+}
+
+/** A metric at the beginning of a sentence. */
+function nameOf(metric: string): string {
+  const name = metric in metricLabels ? metricLabels[metric as MetricName] : metric;
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 const figure = (value: number): string => String(Number(value.toPrecision(3)));
@@ -35,7 +43,7 @@ export function findingsOf(window: NewWindow, settings: MonitorSettings): Findin
   });
   const { performance } = window;
   const worse: Finding[] = performance?.worse === true && performance.reference !== null && performance.limit !== null
-    ? [{ kind: 'performance', column: null, message: `${performance.metric} is ${figure(performance.value)} (${figure(performance.low)} to ${figure(performance.high)}) on ${window.rows} labelled predictions; it was ${figure(performance.reference)} in training, and ${figure(performance.limit)} is the limit.` }]
+    ? [{ kind: 'performance', column: null, message: `${nameOf(performance.metric)} is ${figure(performance.value)} (${figure(performance.low)} to ${figure(performance.high)}) on ${window.rows} labelled predictions; it was ${figure(performance.reference)} in training, and ${figure(performance.limit)} is the limit.` }]
     : [];
   return [...drifted, ...quality, ...worse];
 }

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { Endpoint, EndpointState, ServedVersion } from '../../contracts/endpoints.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
-import { Throttle } from '../platform/throttle.ts';
+import { SessionTree } from '../platform/sessionTree.ts';
 import { isActive, shareWord, shares, stateWord, versionWord } from './words.ts';
 
 interface EndpointNode {
@@ -30,29 +30,13 @@ type Node = ProjectNode | ConnectionNode | EndpointNode | ServedNode | DeclaredN
 
 export class DeploymentsView implements vscode.TreeDataProvider<Node> {
   readonly #editor: Editor;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #sessions = new Map<string, ProjectSession>();
+  readonly #tree: SessionTree;
+  readonly onDidChangeTreeData: vscode.Event<undefined>;
 
   constructor(editor: Editor) {
     this.#editor = editor;
-    let shown = '';
-    const refresh = new Throttle(() => {
-      const now = JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, [...session.endpoints.values()]]));
-      if (now !== shown) {
-        shown = now;
-        this.#changed.fire(undefined);
-      }
-    }, 250);
-    editor.context.subscriptions.push(
-      this.#changed,
-      refresh,
-      editor.projects.onDidChange(() => {
-        shown = '';
-        this.#changed.fire(undefined);
-      }),
-      editor.projects.onDidChangeSession(() => refresh.poke()),
-    );
+    this.#tree = new SessionTree(editor, (session) => [...session.endpoints.values()]);
+    this.onDidChangeTreeData = this.#tree.onDidChange;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
@@ -61,7 +45,7 @@ export class DeploymentsView implements vscode.TreeDataProvider<Node> {
     }
     switch (node?.kind) {
       case undefined:
-        return this.#roots();
+        return this.#tree.roots((session) => this.#endpoints(session));
       case 'project':
         return this.#endpoints(node.session);
       case 'endpoint':
@@ -91,17 +75,6 @@ export class DeploymentsView implements vscode.TreeDataProvider<Node> {
     }
   }
 
-  async #roots(): Promise<Node[]> {
-    const sessions = await this.#editor.projects.sessions();
-    this.#sessions.clear();
-    for (const session of sessions) {
-      this.#sessions.set(session.project.root, session);
-    }
-    await Promise.all(sessions.map((session) => session.wake()));
-    const [only] = sessions;
-    return sessions.length === 1 && only !== undefined ? this.#endpoints(only) : sessions.map(projectNode);
-  }
-
   async #endpoints(session: ProjectSession): Promise<Node[]> {
     const connection = connectionNode(session, session.endpoints.size);
     if (connection !== null) {
@@ -129,7 +102,7 @@ export class DeploymentsView implements vscode.TreeDataProvider<Node> {
   }
 
   #endpoint(node: EndpointNode | ServedNode): Endpoint | undefined {
-    return this.#sessions.get(node.project)?.endpoints.get(node.endpoint);
+    return this.#tree.session(node.project)?.endpoints.get(node.endpoint);
   }
 }
 

@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import type { RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
 import { headline } from '../experiments/figures.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
-import { Throttle } from '../platform/throttle.ts';
+import { SessionTree } from '../platform/sessionTree.ts';
 import type { ModelNode, VersionNode } from './models.ts';
 
 interface ProblemNode {
@@ -15,31 +15,12 @@ interface ProblemNode {
 type Node = ProjectNode | ConnectionNode | ModelNode | VersionNode | ProblemNode;
 
 export class ModelsView implements vscode.TreeDataProvider<Node> {
-  readonly #editor: Editor;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #sessions = new Map<string, ProjectSession>();
+  readonly #tree: SessionTree;
+  readonly onDidChangeTreeData: vscode.Event<undefined>;
 
   constructor(editor: Editor) {
-    this.#editor = editor;
-    let shown = '';
-    // Runs change often, models seldom: the tree is drawn again only when what it shows is different.
-    const refresh = new Throttle(() => {
-      const now = JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, session.models]));
-      if (now !== shown) {
-        shown = now;
-        this.#changed.fire(undefined);
-      }
-    }, 250);
-    editor.context.subscriptions.push(
-      this.#changed,
-      refresh,
-      editor.projects.onDidChange(() => {
-        shown = '';
-        this.#changed.fire(undefined);
-      }),
-      editor.projects.onDidChangeSession(() => refresh.poke()),
-    );
+    this.#tree = new SessionTree(editor, (session) => session.models);
+    this.onDidChangeTreeData = this.#tree.onDidChange;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
@@ -48,7 +29,7 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
     }
     switch (node?.kind) {
       case undefined:
-        return this.#roots();
+        return this.#tree.roots(models);
       case 'project':
         return models(node.session);
       case 'model': {
@@ -82,19 +63,8 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
     }
   }
 
-  async #roots(): Promise<Node[]> {
-    const sessions = await this.#editor.projects.sessions();
-    this.#sessions.clear();
-    for (const session of sessions) {
-      this.#sessions.set(session.project.root, session);
-    }
-    await Promise.all(sessions.map((session) => session.wake()));
-    const [only] = sessions;
-    return sessions.length === 1 && only !== undefined ? models(only) : sessions.map(projectNode);
-  }
-
   #model(node: ModelNode | VersionNode): RegisteredModel | undefined {
-    return this.#sessions.get(node.project)?.models.find((model) => model.name === node.model);
+    return this.#tree.session(node.project)?.models.find((model) => model.name === node.model);
   }
 }
 

@@ -4,9 +4,10 @@ import type { Alert, Monitor } from '../../contracts/monitoring.ts';
 import type { Decision } from '../../contracts/retraining.ts';
 import { versionWord } from '../deployments/words.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
+import { SessionTree } from '../platform/sessionTree.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { AlertNode, DecisionNode } from './targets.ts';
 import { ago, alertIcons, alertTitle, concerns, isMuted, newestFirst, outcomeIcons, outcomeWord, plain, triggerWord, windowsVerdict } from './words.ts';
@@ -40,36 +41,22 @@ const newestWindows = 4;
 
 export class MonitoringView implements vscode.TreeDataProvider<Node> {
   readonly #editor: Editor;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #sessions = new Map<string, ProjectSession>();
+  readonly #tree: SessionTree;
+  readonly onDidChangeTreeData: vscode.Event<undefined>;
   /** What the server last told of each endpoint, by project and name; asked for when the view needs it. */
   readonly #monitors = new Map<string, Monitor>();
 
   constructor(editor: Editor) {
     this.#editor = editor;
-    let shown = '';
-    const refresh = new Throttle(() => {
-      const now = JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, [...session.endpoints.keys()], [...session.alerts.values()], [...session.decisions.values()].map(({ decision_id, outcome, status }) => [decision_id, outcome, status])]));
-      if (now !== shown) {
-        shown = now;
-        this.#changed.fire(undefined);
-      }
-    }, 250);
+    this.#tree = new SessionTree(editor, ({ endpoints, alerts, decisions }) => [[...endpoints.keys()], [...alerts.values()], [...decisions.values()].map(({ decision_id, outcome, status }) => [decision_id, outcome, status])]);
+    this.onDidChangeTreeData = this.#tree.onDidChange;
     const stale = new Throttle(() => {
       this.#monitors.clear();
-      this.#changed.fire(undefined);
+      this.#tree.redraw();
     }, 5000);
     editor.context.subscriptions.push(
-      this.#changed,
-      refresh,
       stale,
-      editor.projects.onDidChange(() => {
-        shown = '';
-        this.#monitors.clear();
-        this.#changed.fire(undefined);
-      }),
-      editor.projects.onDidChangeSession(() => refresh.poke()),
+      editor.projects.onDidChange(() => this.#monitors.clear()),
       editor.projects.onEvent(({ event }) => {
         if (event.type === 'monitor') {
           stale.poke();
@@ -84,13 +71,13 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
     }
     switch (node?.kind) {
       case undefined:
-        return this.#roots();
+        return this.#tree.roots(endpoints);
       case 'project':
         return endpoints(node.session);
       case 'monitor':
         return this.#about(node);
       case 'retrained':
-        return this.#decisions(node.project, (decision) => decision.model === node.model && isUnserved(decision, this.#sessions.get(node.project)));
+        return this.#decisions(node.project, (decision) => decision.model === node.model && isUnserved(decision, this.#tree.session(node.project)));
       default:
         return [];
     }
@@ -105,7 +92,7 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
       case 'fact':
         return factItem(node);
       case 'monitor':
-        return monitorItem(node, [...(this.#sessions.get(node.project)?.alerts.values() ?? [])].filter((alert) => alert.endpoint === node.endpoint));
+        return monitorItem(node, [...(this.#tree.session(node.project)?.alerts.values() ?? [])].filter((alert) => alert.endpoint === node.endpoint));
       case 'retrained': {
         const item = new vscode.TreeItem(node.model, vscode.TreeItemCollapsibleState.Expanded);
         item.id = `${node.project}\n${node.model}\nretrained`;
@@ -115,29 +102,18 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
         return item;
       }
       case 'alert': {
-        const alert = this.#sessions.get(node.project)?.alerts.get(node.alert_id);
+        const alert = this.#tree.session(node.project)?.alerts.get(node.alert_id);
         return alert === undefined ? new vscode.TreeItem(node.alert_id) : alertItem(node, alert);
       }
       case 'decision': {
-        const decision = this.#sessions.get(node.project)?.decisions.get(node.decision_id);
+        const decision = this.#tree.session(node.project)?.decisions.get(node.decision_id);
         return decision === undefined ? new vscode.TreeItem(node.decision_id) : decisionItem(node, decision);
       }
     }
   }
 
-  async #roots(): Promise<Node[]> {
-    const sessions = await this.#editor.projects.sessions();
-    this.#sessions.clear();
-    for (const session of sessions) {
-      this.#sessions.set(session.project.root, session);
-    }
-    await Promise.all(sessions.map((session) => session.wake()));
-    const [only] = sessions;
-    return sessions.length === 1 && only !== undefined ? endpoints(only) : sessions.map(projectNode);
-  }
-
   async #about(node: MonitorNode): Promise<Node[]> {
-    const session = this.#sessions.get(node.project);
+    const session = this.#tree.session(node.project);
     const alerts = [...(session?.alerts.values() ?? [])].filter((alert) => alert.endpoint === node.endpoint).sort((a, b) => b.opened - a.opened);
     const endpoint = session?.endpoints.get(node.endpoint);
     const monitor = session === undefined ? null : await this.#monitor(session, node.endpoint);
@@ -149,7 +125,7 @@ export class MonitoringView implements vscode.TreeDataProvider<Node> {
   }
 
   #decisions(project: string, wanted: (decision: Decision) => boolean): Node[] {
-    const all = this.#sessions.get(project)?.decisions.values() ?? [];
+    const all = this.#tree.session(project)?.decisions.values() ?? [];
     return newestFirst(all).filter(wanted).slice(0, recentDecisions).map(({ decision_id }) => ({ kind: 'decision', project, decision_id }));
   }
 

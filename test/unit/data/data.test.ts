@@ -123,6 +123,14 @@ describe('data files', function () {
       assert.ok(alerts(profile).includes('header'));
     });
 
+    it('with Yes and No as they stand, and NA among numbers as missing, but not among texts', async () => {
+      const words = await file('words.csv', 'answer,truth,count,country,share\nYes,TRUE,1,NA,NA\nNo,false,2,DE,3\nYes,true,NA,NA,4.5\nno,False,n/a,FR,NaN\n');
+      const { columns } = await readTable(words);
+      assert.deepEqual(columns.map(({ name, type }) => `${name} ${type}`), ['answer text', 'truth boolean', 'count number', 'country text', 'share number']);
+      assert.deepEqual(columns.map(({ values }) => [...values]), [['Yes', 'No', 'Yes', 'no'], [1, 0, 1, 0], [1, 2, Number.NaN, Number.NaN], ['NA', 'DE', 'NA', 'FR'], [Number.NaN, 3, 4.5, Number.NaN]]);
+      const { alerts: said } = await profileFile(words);
+      assert.ok(said.some(({ column, message }) => column === 'count' && message === '2 cells of `count` say "NA", "n/a" among numbers and are taken as missing.'), JSON.stringify(said));
+    });
     it('as JSON lines', async () => {
       const { columns, rows } = await readTable(await file('x.ndjson', '{"a":1,"b":"x"}\n{"a":2}\n'));
       assert.equal(rows, 2);

@@ -243,7 +243,7 @@ describe('monitoring an endpoint', function () {
     await endpoint.label(bad, 1000);
     await monitoring.look('parcels');
     assert.deepEqual(alerts.map(({ alert, notify }) => [alert.kind, alert.column, notify]), [['performance', null, true]]);
-    assert.match(alerts[0]!.alert.message, /^roc_auc is 0\.\d+ \(0\.\d+ to 0\.\d+\) on 200 labelled predictions; it was 0\.85 in training, and 0\.68 is the limit\.$/);
+    assert.match(alerts[0]!.alert.message, /^ROC AUC is 0\.\d+ \(0\.\d+ to 0\.\d+\) on 200 labelled predictions; it was 0\.85 in training, and 0\.68 is the limit\.$/);
     const one = (await endpoint.predict(200)).map(({ id }) => ({ id, truth: 'no' }));
     await endpoint.label(one, 2000);
     const { windows } = await monitoring.look('parcels');
