@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TrainingReport } from '../../../src/contracts/training.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
-import { Catalogue, readModel, registerVersion, setAlias } from '../../../src/core/registry/api.ts';
+import { Catalogue, readModel, registerCandidate, registerVersion, setAlias } from '../../../src/core/registry/api.ts';
 import { openDatabase, type Database } from '../../../src/core/store/api.ts';
 import { Refusal } from '../../../src/core/tracking/api.ts';
 
@@ -38,6 +38,16 @@ describe('the registry as programs see it', () => {
     const { versions } = catalogue.searchVersions({ filter: "name = 'churn'", order_by: ['version_number ASC'], max: 10, token: '' });
     assert.deepEqual(versions.map(({ version, ulid, aliases }) => [version, ulid !== null, aliases]), [[1, true, ['champion']], [2, false, []], [3, true, []]]);
     assert.match(catalogue.version('churn', 1).source, /^mlflow-artifacts:\/registry\/churn\/[0-9A-Z]{26}$/);
+  });
+
+  it('numbers what a retraining proposed behind what programs registered, once it is promoted', async () => {
+    const { version, ...first } = await file('r1');
+    assert.deepEqual([version, candidate('churn').version], [1, 2]);
+    const promoted = await registerCandidate(project, { ...first, ulid: '01CANDIDATE', run_id: 'r2' }, catalogue.highest('churn'));
+    await catalogue.refresh(true);
+    assert.equal(promoted.version, 3);
+    assert.deepEqual([catalogue.version('churn', 2).ulid, catalogue.version('churn', 3).ulid], [null, '01CANDIDATE']);
+    assert.deepEqual(moves(), []);
   });
 
   it('gives a candidate another number where a file brings its own', async () => {

@@ -63,6 +63,16 @@ describe('a database of an earlier version', () => {
     });
   }
 
+  it('keeps what a retraining proposed', () => {
+    const file = earlier(2, []);
+    const raw = new DatabaseSync(file);
+    raw.exec(`INSERT INTO candidates VALUES ('U', 'churn', 5, '{}')`);
+    raw.close();
+    const database = openDatabase(file);
+    assert.deepEqual(database.all('SELECT ulid, model FROM retraining_candidates').map((row) => ({ ...row })), [{ ulid: 'U', model: 'churn' }]);
+    database.close();
+  });
+
   it('has the experiment 0 from the start', () => {
     const database = openDatabase(path.join(folder, 'new.db'));
     const { name, lifecycle } = new ExperimentStore(database).get('0');
