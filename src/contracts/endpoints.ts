@@ -46,6 +46,8 @@ export const EndpointConfig = z.object({
   /** `file`: absolute path of the model file. */
   versions: z.array(z.extend(ServedVersion, { file: z.string() })).check(z.minLength(1)),
   log: LogSettings,
+  /** The project's state folder as folderIdentity names it: in a copy of the project it is another. */
+  home: z.optional(z.string()),
   /** Counts changes; the server says which one it serves. */
   revision: z.int(),
 });
@@ -86,7 +88,7 @@ export type LabelLine = z.infer<typeof LabelLine>;
 
 /** Body of POST /labels, at an endpoint and at the project server. */
 export const LabelsRequest = z.object({
-  labels: z.array(z.object({ id: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) })).check(z.minLength(1), z.maxLength(100_000)),
+  labels: z.array(z.object({ id: z.string().check(z.minLength(1), z.maxLength(300)), value: z.union([z.string(), z.number(), z.boolean()]) })).check(z.minLength(1), z.maxLength(100_000)),
 });
 export type LabelsRequest = z.infer<typeof LabelsRequest>;
 

@@ -31,7 +31,7 @@ export const ServerStatus = z.object({
 });
 export type ServerStatus = z.infer<typeof ServerStatus>;
 
-/** A server proves that it knows the token: HMAC-SHA-256(token, nonce) in hex. */
+/** A server proves that it knows the token and serves this folder, as proofOf has it. */
 export const Challenge = z.object({ nonce: z.string().check(z.minLength(16), z.maxLength(200)) });
 export const Proof = z.object({ proof: z.string() });
 

@@ -86,7 +86,7 @@ describe('the first half of the loop', function () {
     const second = await session.secondWindow();
     try {
       await second.openContainer();
-      await second.row('Train Class on loans.csv').click();
+      await second.row('Train Class').click();
       const panel = await second.panel('run_id');
       await panel.getByText('Beside its baselines').waitFor();
     } finally {
@@ -97,7 +97,7 @@ describe('the first half of the loop', function () {
   it('compares with a run that the command line made meanwhile', async () => {
     const { workbench } = session;
     await session.cli('train', 'loans', '--trainer', 'linear', '--exclude', 'int_rate,sub_grade', '--seed', '1');
-    const runs = workbench.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Train Class on loans.csv' });
+    const runs = workbench.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Train Class' });
     await until(async () => (await runs.count()) === 2);
     await runs.nth(0).click();
     await runs.nth(1).click({ modifiers: ['ControlOrMeta'] });
@@ -111,7 +111,7 @@ describe('the first half of the loop', function () {
 
   it('registers the model and tries it', async () => {
     const { workbench } = session;
-    const runs = workbench.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Train Class on loans.csv' });
+    const runs = workbench.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Train Class' });
     await runs.last().click();
     run = await panelWith(session, 'Beside its baselines');
     await run.locator('vscode-button', { hasText: 'Register model' }).click();

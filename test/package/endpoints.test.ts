@@ -114,7 +114,7 @@ describe('an endpoint', function () {
   it('refuses what it cannot read, in words that name the field', async () => {
     for (const [body, words, headers] of [
       [{ dataframe_records: [{ ...row, age: 'old' }] }, /`age` must be a number, got the text "old"/],
-      [{ dataframe_records: [row, { ...row, member: 1 }] }, /Row 2: `member` must be true or false/],
+      [{ dataframe_records: [row, { ...row, member: 1 }] }, /`member` must be true or false, got the number 1 \(in row 2\)/],
       [{ dataframe_records: [{ age: 3, member: true }] }, /`city` is missing/],
       [{ dataframe_records: [{ ...row, agee: 3 }] }, /`agee` is not a field/],
       [{ dataframe_records: [{ ...row, age: { a: 1 } }] }, /`age` in row 1 must be one value, got an object/],
@@ -191,6 +191,7 @@ describe('an endpoint', function () {
     assert.deepEqual([direct.status, direct.json], [202, { accepted: 1 }]);
     assert.deepEqual(await client.addLabels('churn', { labels: [{ id: 'l1', value: 'no' }, { id: 'l2', value: true }, { id: 'nobody', value: 'no' }] }), { accepted: 3, unknown: 1, unknown_ids: ['nobody'], repeated: 1 });
     assert.match((await ask(`${url}/labels`, { key, body: { labels: [{ id: 'l1' }] } })).text, /labels\.0\.value/);
+    assert.match((await ask(`${url}/labels`, { key, body: { labels: [{ id: '', value: 'no' }] } })).text, /labels\.0\.id/);
   });
 
   it('shares traffic by weight, keeps a routing key at its version, shadows, and rolls back', async () => {

@@ -42,15 +42,15 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
   const { comparison } = state;
   if (comparison === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Compare runs" />
         {state.failed === null ? <Waiting>Comparing…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
-      </div>
+      </main>
     );
   }
   const shown = comparison.columns.filter((column) => !view.differences || column.differs);
   return (
-    <div class="page" style={{ maxWidth: 'none' }}>
+    <main class="page" style={{ maxWidth: 'none' }}>
       <Header title={`Compare ${comparison.runs.length} runs`} subtitle="★ marks the best of each metric; a shaded cell differs from the others of its column.">
         <Checkbox checked={view.differences} onChange={(differences) => setView({ differences })}>
           Only what differs
@@ -67,7 +67,7 @@ export function CompareView({ state, view, setView, post }: Props): JSX.Element 
       {comparison.runs.length < 2 ? (
         <Empty actions={<Button onClick={() => post({ type: 'open_run', run_id: comparison.runs[0]?.run_id ?? '' })}>Open the run</Button>}>Only one run is left. Choose several in the Experiments view to compare them.</Empty>
       ) : null}
-    </div>
+    </main>
   );
 }
 
@@ -85,7 +85,9 @@ function Standing({ comparison, shown, post }: TableProps): JSX.Element {
     <table class="comparison standing">
       <thead>
         <tr>
-          <th />
+          <th>
+            <span class="sr">Metric or parameter</span>
+          </th>
           {comparison.runs.map((run) => (
             <th key={run.run_id} class="run">
               <RunHead comparison={comparison} run={run} post={post} />
@@ -123,7 +125,9 @@ function Lying({ comparison, shown, view, setView, post }: TableProps & Pick<Pro
     <table class="comparison">
       <thead>
         <tr>
-          <th class="group" />
+          <th class="group">
+            <span class="sr">Runs</span>
+          </th>
           {groups.map((group) => {
             const count = shown.filter((column) => column.group === group).length;
             return count === 0 ? null : (

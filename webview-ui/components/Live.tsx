@@ -1,13 +1,13 @@
 // Requests and latency as they come: the last minutes, kept in the panel.
 import type { JSX } from 'preact';
-import type { EndpointStats } from '../../src/contracts/endpoints.ts';
+import type { EndpointStats, VersionStats } from '../../src/contracts/endpoints.ts';
 import { count, latency, rate } from './format.ts';
 import { pathOf } from './Sparkline.tsx';
 import { installStyles } from './styles.ts';
 import { lookOf, VersionMark } from './versions.tsx';
 
 installStyles(`
-.live { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px 32px; margin-bottom: 16px; }
+.live { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(280px, 100%), 1fr)); gap: 16px 32px; margin-bottom: 16px; }
 .live .title { display: flex; justify-content: space-between; margin-bottom: 4px; } .live .title span:first-child { font-weight: 600; } .live .title span:last-child { font-variant-numeric: tabular-nums; }
 .live .plot { position: relative; height: 88px; border-bottom: 1px solid var(--line); } .live .plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .live .plot .top { position: absolute; top: -2px; left: 0; color: var(--muted); font-size: 0.85em; font-variant-numeric: tabular-nums; }
@@ -32,10 +32,19 @@ interface Line {
   values: (number | null)[];
 }
 
-/** Requests a second and the 95th percentile of each version's latency, then the counts since the start. */
-export function Live({ history, stats }: { history: History; stats: EndpointStats | null }): JSX.Element {
+interface Props {
+  history: History;
+  /** null while it does not run. */
+  stats: EndpointStats | null;
+  /** The ULIDs of the versions that it serves now. The counts know all since the start. */
+  served: readonly string[];
+}
+
+/** Requests a second and the 95th percentile of each served version's latency, then the counts since the start. */
+export function Live({ history, stats, served }: Props): JSX.Element {
   const points = broken(history);
-  const versions = stats?.versions ?? [];
+  const all = stats?.versions ?? [];
+  const versions = all.filter((version) => served.includes(version.ulid));
   const slowest = Math.max(0, ...versions.map((version) => version.p95 ?? 0));
   return (
     <>
@@ -49,7 +58,7 @@ export function Live({ history, stats }: { history: History; stats: EndpointStat
           unit={latency}
         />
       </div>
-      <Counts stats={stats} />
+      <Counts stats={stats} served={versions} left={all.filter((version) => !served.includes(version.ulid))} />
     </>
   );
 }
@@ -95,7 +104,7 @@ function Plot({ title, now, times, lines, unit }: { title: string; now: string; 
   );
 }
 
-function Counts({ stats }: { stats: EndpointStats | null }): JSX.Element {
+function Counts({ stats, served, left }: { stats: EndpointStats | null; served: readonly VersionStats[]; left: readonly VersionStats[] }): JSX.Element {
   return (
     <div class="scroll">
       <table>
@@ -111,12 +120,12 @@ function Counts({ stats }: { stats: EndpointStats | null }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {(stats?.versions ?? []).map((version) => (
-            <tr key={version.ulid}>
-              <td style={{ whiteSpace: 'nowrap' }}>
+          {[...served, ...left].map((version) => (
+            <tr key={version.ulid} class={left.includes(version) ? 'muted' : ''}>
+              <td style={left.includes(version) ? {} : { whiteSpace: 'nowrap' }}>
                 <VersionMark version={version.version} />
                 {lookOf(version.version).name}
-                {version.shadow ? <span class="muted"> shadow</span> : null}
+                {left.includes(version) ? ' no longer served' : version.shadow ? <span class="muted"> shadow</span> : null}
               </td>
               <td class="number">{count(version.requests)}</td>
               <td class="number">{count(version.rows)}</td>

@@ -25,6 +25,7 @@ export function Log({ text, cut, running, showAll }: { text: string; cut: boolea
       <pre
         ref={box}
         class="log"
+        role="group"
         tabIndex={0}
         aria-label="Output"
         onScroll={(event) => {

@@ -28,7 +28,7 @@ export function count(value: number): string {
 }
 
 export function percent(share: number): string {
-  return share === 0 ? '0 %' : share < 0.001 ? '< 0.1 %' : share > 0.999 && share < 1 ? '> 99.9 %' : `${(share * 100).toFixed(1)} %`;
+  return share === 0 ? '0 %' : share === 1 ? '100 %' : share < 0.001 ? '< 0.1 %' : share > 0.999 && share < 1 ? '> 99.9 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 export function bytes(value: number): string {
@@ -62,6 +62,16 @@ export function rate(perSecond: number): string {
 /** The moment in the person's own zone. */
 export function moment(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** As `moment`; of a midnight of the calendar the date alone, as rows with dates and no times have it. */
+export function dateOrMoment(milliseconds: number): string {
+  return milliseconds % 86_400_000 === 0 ? new Date(milliseconds).toLocaleDateString([], { dateStyle: 'medium', timeZone: 'UTC' }) : moment(milliseconds);
+}
+
+/** "A to B"; once where both read the same. */
+export function period(from: number, to: number): string {
+  return [...new Set([dateOrMoment(from), dateOrMoment(to)])].join(' to ');
 }
 
 const names: Record<string, string> = {

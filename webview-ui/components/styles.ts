@@ -1,6 +1,6 @@
 // One visual language for all panels, in the editor's own colours. Distances are multiples of 4 pixels.
 const css = `
-:root { --line: var(--vscode-panel-border, var(--vscode-editorWidget-border, rgba(128,128,128,0.35))); --muted: var(--vscode-descriptionForeground); --accent: var(--vscode-charts-blue, #3794ff); --good: var(--vscode-charts-green, #388a34); --warn: var(--vscode-editorWarning-foreground, #bf8803); --bad: var(--vscode-errorForeground, #f14c4c); --surface: var(--vscode-editorWidget-background, transparent); }
+:root { --line: var(--vscode-panel-border, var(--vscode-editorWidget-border, rgba(128,128,128,0.35))); --muted: var(--vscode-descriptionForeground); --accent: var(--vscode-charts-blue, #3794ff); --good: var(--vscode-charts-green, #388a34); --warn: var(--vscode-editorWarning-foreground, #bf8803); --bad: var(--vscode-charts-red, var(--vscode-errorForeground, #f14c4c)); --surface: var(--vscode-editorWidget-background, transparent); }
 body.vscode-high-contrast, body.vscode-high-contrast-light { --line: var(--vscode-contrastBorder); --surface: transparent; }
 * { box-sizing: border-box; }
 html, body { padding: 0; margin: 0; }

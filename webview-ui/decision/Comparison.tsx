@@ -6,7 +6,7 @@ import { Icon } from '../components/icons.tsx';
 import { installStyles } from '../components/styles.ts';
 
 installStyles(`
-.compared td { vertical-align: middle; } .compared .met { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; }
+.compared td { vertical-align: middle; } .compared .met { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; vertical-align: middle; }
 .compared svg.interval { display: block; width: 100%; min-width: 160px; height: 24px; overflow: visible; } .compared td.drawn { width: 30%; } .compared td.must { min-width: 132px; } .compared td:first-child { min-width: 120px; }
 `);
 
@@ -81,7 +81,7 @@ export function Comparison({ comparison }: { comparison: FairComparison }): JSX.
         </table>
       </div>
       <p class="muted" style={{ marginTop: '12px' }}>
-        A gain is how much better the challenger is, whatever the metric; {higherIsBetter(metric) ? 'more' : 'less'} of this one is better. The upright line is no change, the dashed one what the whole interval must lie above. An interval of several slices is wider, so that not one of many wins by chance.
+        A gain is how much better the challenger is, whatever the metric; {higherIsBetter(metric) ? 'more' : 'less'} of this one is better. The upright line is no change{rows.some((row) => row.floor !== 0) ? ', the dashed one what the whole interval must lie above' : ', and the whole interval must lie above it'}.{slices.length > 1 ? ' An interval of several slices is wider, so that not one of many wins by chance.' : ''}
       </p>
     </>
   );
@@ -141,5 +141,6 @@ function confidences(rows: readonly Row[]): string {
 }
 
 function signed(value: number): string {
-  return `${value > 0 ? '+' : value < 0 ? '−' : ''}${score(Math.abs(value))}`;
+  const size = score(Math.abs(value));
+  return Number(size) === 0 ? size : `${value < 0 ? '−' : '+'}${size}`;
 }

@@ -30,7 +30,7 @@ export function DecisionView({ state, post }: Props): JSX.Element {
   const { shown } = state;
   if (shown === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Decision" />
         {state.failed === null ? (
           <Waiting>Opening the decision…</Waiting>
@@ -39,13 +39,13 @@ export function DecisionView({ state, post }: Props): JSX.Element {
             {state.failed} <LinkButton onClick={() => post({ type: 'ready' })}>Try again</LinkButton>
           </Banner>
         )}
-      </div>
+      </main>
     );
   }
   const { decision, git, charts } = shown;
   const { comparison, endpoint } = decision;
   return (
-    <div class="page">
+    <main class="page">
       <Header
         title={`Retraining of ${decision.model}`}
         subtitle={
@@ -80,7 +80,7 @@ export function DecisionView({ state, post }: Props): JSX.Element {
       </Card>
       {comparison === null ? null : (
         <>
-          <Card title={`Champion and challenger on the same rows, ${metricName(comparison.metric)}`}>
+          <Card title={`${metricName(comparison.metric)} of champion and challenger on the same rows`}>
             <Comparison comparison={comparison} />
           </Card>
           {comparison.points.length === 0 ? null : (
@@ -94,7 +94,7 @@ export function DecisionView({ state, post }: Props): JSX.Element {
         <WhatEachSaw decision={decision} post={post} />
         <Origin decision={decision} git={git} post={post} />
       </div>
-    </div>
+    </main>
   );
 }
 
@@ -107,7 +107,7 @@ function startOf({ trigger }: Decision): string {
 /** The answer first, in a word, a colour and a picture; then why. */
 function Answer({ decision }: { decision: Decision }): JSX.Element {
   const { word, icon, colour } = lookOfOutcome(decision);
-  const more = (decision.comparison?.reasons ?? []).filter((reason) => reason !== decision.sentence);
+  const more = (decision.comparison?.reasons ?? []).filter((reason) => !decision.sentence.includes(reason));
   return (
     <section class="answer" aria-label="Decision" aria-live="polite" style={{ borderLeftColor: colour, color: colour }}>
       <Icon name={icon} />

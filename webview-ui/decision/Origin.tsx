@@ -30,7 +30,9 @@ export function WhatEachSaw({ decision, post }: Props): JSX.Element {
       <table>
         <thead>
           <tr>
-            <th />
+            <th>
+              <span class="sr">What</span>
+            </th>
             <th class="number">Champion</th>
             <th class="number">Challenger</th>
           </tr>

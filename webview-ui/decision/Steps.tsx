@@ -40,7 +40,7 @@ export function Steps({ steps }: { steps: readonly DecisionStep[] }): JSX.Elemen
               <td>
                 <Prose text={step.message} />
               </td>
-              <td class="number tight">{step.seconds === null ? '' : duration(step.seconds * 1000)}</td>
+              <td class="number tight">{step.seconds === null ? '' : step.seconds < 0.05 ? '< 0.1 s' : duration(step.seconds * 1000)}</td>
             </tr>
           );
         })}

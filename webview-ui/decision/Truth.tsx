@@ -3,14 +3,14 @@ import { useMemo } from 'preact/hooks';
 import type { VegaSpec } from '../../src/contracts/query.ts';
 import type { FairComparison } from '../../src/contracts/retraining.ts';
 import { Chart } from '../charts/Chart.tsx';
-import { count } from '../components/format.ts';
+import { count, dateOrMoment } from '../components/format.ts';
 
 const series = ['truth', 'champion', 'challenger'] as const;
 
 /** Row by row of the newest window: the truth and both predictions, by date where rows have one, else in their order. */
 export function Truth({ points, charts }: { points: FairComparison['points']; charts: Record<string, VegaSpec> }): JSX.Element {
   const dated = points.every((point) => point.at !== null);
-  const values = useMemo(() => points.flatMap((point, step) => series.map((each) => ({ at: point.at, step, value: point[each], series: each }))), [points]);
+  const values = useMemo(() => points.flatMap((point, step) => series.map((each) => ({ at: point.at, when: point.at === null ? '' : dateOrMoment(point.at), step, value: point[each], series: each }))), [points]);
   return (
     <>
       <Chart spec={charts[dated ? 'truth' : 'curves']} values={values} height={220} label={`The truth and what champion and challenger said of ${count(points.length)} rows`} />

@@ -10,9 +10,12 @@ import { Banner, Card, Header, Prose } from '../components/layout.tsx';
 import { Live, type History } from '../components/Live.tsx';
 import { Log } from '../components/Log.tsx';
 import { TryIt } from '../components/TryIt.tsx';
+import { installStyles } from '../components/styles.ts';
 import { lookOf } from '../components/versions.tsx';
 import { Snippets } from './Snippets.tsx';
 import { Traffic, type Draft } from './Traffic.tsx';
+
+installStyles(`.changes { overflow-wrap: anywhere; } .changes td:last-child { min-width: 160px; }`);
 
 export interface EndpointPanelState {
   shown: Extract<ToEndpointPanel, { type: 'endpoint' }> | null;
@@ -39,16 +42,16 @@ export function EndpointView({ state, view, setView, post }: Props): JSX.Element
   const { shown } = state;
   if (shown === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Endpoint" />
         {state.failed === null ? <Waiting>Opening the endpoint…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
-      </div>
+      </main>
     );
   }
   const { endpoint } = shown;
   const off = endpoint.state === 'stopped' || endpoint.state === 'failed';
   return (
-    <div class="page">
+    <main class="page">
       <Header
         title={
           <>
@@ -88,7 +91,7 @@ export function EndpointView({ state, view, setView, post }: Props): JSX.Element
       )}
       {endpoint.log.enabled ? null : <Banner kind="note">Its predictions are not logged, so it cannot be monitored. `log: true` in its entry of ml.yaml changes that.</Banner>}
       <Card title="Live">
-        <Live history={state.history} stats={off ? null : state.stats} />
+        <Live history={state.history} stats={off ? null : state.stats} served={endpoint.versions.map((version) => version.ulid)} />
         {!off && state.stats?.versions.every((version) => version.requests === 0) === true ? (
           <p class="muted" style={{ marginTop: '12px' }}>
             Nothing was asked since it started. Copy a request below and paste it into a terminal.
@@ -121,7 +124,7 @@ export function EndpointView({ state, view, setView, post }: Props): JSX.Element
         </div>
       </div>
       <Log text={shown.output} cut={shown.output !== ''} running={!off} showAll={() => post({ type: 'open_log' })} />
-    </div>
+    </main>
   );
 }
 
@@ -138,30 +141,32 @@ function factsOf(endpoint: Endpoint): string[] {
 function Changes({ endpoint }: { endpoint: Endpoint }): JSX.Element {
   return (
     <Card title="Changes of traffic">
-      <table>
-        <thead>
-          <tr>
-            <th>When</th>
-            <th>Served</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {endpoint.history.map((change, index) => (
-            <tr key={change.change_id} aria-current={index === 0}>
-              <td style={{ whiteSpace: 'nowrap' }}>{moment(change.at)}</td>
-              <td>
-                {change.versions.map((version) => (
-                  <div key={version.ulid} style={{ whiteSpace: 'nowrap' }}>
-                    {lookOf(version.version).name} {version.shadow ? 'shadow' : `${version.weight} %`}
-                  </div>
-                ))}
-              </td>
-              <td>{change.reason}</td>
+      <div class="scroll">
+        <table class="changes">
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Served</th>
+              <th>Why</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {endpoint.history.map((change, index) => (
+              <tr key={change.change_id} aria-current={index === 0}>
+                <td style={{ whiteSpace: 'nowrap' }}>{moment(change.at)}</td>
+                <td>
+                  {change.versions.map((version) => (
+                    <div key={version.ulid} style={{ whiteSpace: 'nowrap' }}>
+                      {lookOf(version.version).name} {version.shadow ? 'shadow' : `${version.weight} %`}
+                    </div>
+                  ))}
+                </td>
+                <td>{change.reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Card>
   );
 }

@@ -82,7 +82,9 @@ export function Traffic({ endpoint, models, draft, setDraft, post }: Props): JSX
             <th>Version</th>
             <th class="number">Requests</th>
             <th>Shadow</th>
-            <th />
+            <th>
+              <span class="sr">Remove</span>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -30,15 +30,15 @@ export function ModelView({ state, view, setView, post }: Props): JSX.Element {
   const { model, selected } = state;
   if (model === null || selected === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Model" />
         {state.failed === null ? <Waiting>Opening the model…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
-      </div>
+      </main>
     );
   }
   const { file } = selected.version;
   return (
-    <div class="page">
+    <main class="page">
       <Header
         title={
           <>
@@ -67,7 +67,7 @@ export function ModelView({ state, view, setView, post }: Props): JSX.Element {
         <div>
           {selected.signature === null ? (
             <Card title="Try it">
-              <Banner kind="note">This version's artifact is not on this machine, so it cannot predict here. Train it again, or copy the artifact from where it was registered.</Banner>
+              <Banner kind="note">This version’s artifact is not on this machine, so it cannot predict here. Train it again, or copy the artifact from where it was registered.</Banner>
             </Card>
           ) : (
             <TryIt
@@ -85,7 +85,7 @@ export function ModelView({ state, view, setView, post }: Props): JSX.Element {
           <Origin version={selected.version} post={post} />
         </div>
       </div>
-    </div>
+    </main>
   );
 }
 
@@ -103,7 +103,9 @@ function Versions({ model, selected, metrics, post }: { model: RegisteredModel; 
                 </th>
               ))}
               <th>Registered</th>
-              <th />
+              <th>
+                <span class="sr">Promote</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -30,7 +30,7 @@ export function OpenAlerts({ alerts, post }: { alerts: readonly Alert[]; post(me
         const muted = alert.muted_until !== null && alert.muted_until > Date.now();
         return (
           <Banner key={alert_id} kind={alert.acknowledged !== null || muted ? 'note' : alert.kind === 'errors' ? 'error' : 'warning'}>
-            <strong>{titleOf(alert)}</strong> <Prose text={alert.message} />
+            <strong>{titleOf(alert)}:</strong> <Prose text={alert.message} />
             <div class="alert-actions">
               <span class="muted">
                 {lookOf(alert.version).name}, since {moment(alert.opened)}

@@ -3,7 +3,8 @@ import { useMemo } from 'preact/hooks';
 import type { BinShares, ColumnDrift, DriftMethod, MonitorWindow } from '../../src/contracts/monitoring.ts';
 import type { VegaSpec } from '../../src/contracts/query.ts';
 import { Chart } from '../charts/Chart.tsx';
-import { count, moment, percent } from '../components/format.ts';
+import { LinkButton } from '../components/controls.tsx';
+import { count, percent, period } from '../components/format.ts';
 import { Icon } from '../components/icons.tsx';
 import { Badge, Empty } from '../components/layout.tsx';
 import { Sparkline, TwinBars } from '../components/Sparkline.tsx';
@@ -24,6 +25,9 @@ interface Props {
   spec: VegaSpec | undefined;
   open: string[];
   setOpen(open: string[]): void;
+  /** Whether columns are shown that are as in training. */
+  all: boolean;
+  setAll(all: boolean): void;
 }
 
 const methods: Record<DriftMethod, string> = { ks: 'p-value', chisquare: 'p-value', z: 'p-value', jensenshannon: 'Jensen–Shannon', wasserstein: 'Wasserstein', psi: 'PSI' };
@@ -46,8 +50,11 @@ function badness(column: ColumnDrift): number {
   return (column.drift ? 1e6 : 0) + ratio;
 }
 
+/** So many columns are shown even where none drifts. */
+const quiet = 10;
+
 /** The columns of the newest window, worst first, each with its course over the windows. */
-export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): JSX.Element {
+export function Drift({ windows, waiting, size, spec, open, setOpen, all, setAll }: Props): JSX.Element {
   const judged = useMemo(() => windows.filter((window) => window.drift !== null), [windows]);
   const newest = judged.at(-1);
   const report = newest?.drift;
@@ -59,6 +66,7 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
     );
   }
   const columns = report.columns.toSorted((a, b) => badness(b) - badness(a));
+  const rows = columns.filter((column, index) => all || index < quiet || column.drift || open.includes(column.name));
   const drifted = columns.filter((column) => column.drift).length;
   const course = (name: string): (number | null)[] => judged.slice(-40).map((window) => window.drift?.columns.find((column) => column.name === name)?.statistic ?? null);
   return (
@@ -66,7 +74,7 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
       <p>
         {drifted === 0 ? 'No column drifts' : drifted === 1 ? '1 column drifts' : `${drifted} columns drift`} in the newest window{' '}
         <span class="muted">
-          ({count(newest.rows)} predictions, {moment(newest.from)} to {moment(newest.to)}).
+          ({count(newest.rows)} predictions, {period(newest.from, newest.to)}).
         </span>
       </p>
       {report.problems.map((problem) => (
@@ -91,14 +99,14 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
             <tr>
               <th>Column</th>
               <th>Distribution</th>
-              <th class="number">{methods[columns[0]?.method ?? 'psi']}</th>
-              <th class="number">Limit</th>
+              <th class="number" title="How far the values of the newest window lie from those of training">{methods[columns[0]?.method ?? 'psi']}</th>
+              <th class="number" title="Beyond it a column drifts">Limit</th>
               <th>Over windows</th>
               <th>Verdict</th>
             </tr>
           </thead>
           <tbody>
-            {columns.map((column) => {
+            {rows.map((column) => {
               const shown = open.includes(column.name);
               const toggle = (): void => setOpen(shown ? open.filter((name) => name !== column.name) : [...open, column.name]);
               return (
@@ -128,7 +136,7 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
                       <td colSpan={6}>
                         {column.bins === null ? <span class="muted">Its distribution is not known.</span> : <Distribution name={column.name} bins={column.bins} spec={spec} />}
                         <p class="muted" style={{ marginTop: '8px' }}>
-                          {count(column.n_current)} values beside {count(column.n_reference)} of training.{column.note === null ? '' : ` ${column.note}`}
+                          {count(column.n_current)} values beside {count(column.n_reference)} of training{column.note === null ? '' : `, ${column.note}`}.
                         </p>
                       </td>
                     </tr>
@@ -139,6 +147,11 @@ export function Drift({ windows, waiting, size, spec, open, setOpen }: Props): J
           </tbody>
         </table>
       </div>
+      {rows.length === columns.length ? null : (
+        <p class="muted" style={{ marginTop: '12px' }}>
+          {columns.length - rows.length} more as in training. <LinkButton onClick={() => setAll(true)}>Show all columns</LinkButton>
+        </p>
+      )}
     </>
   );
 }

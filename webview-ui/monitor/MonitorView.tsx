@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { EndpointStats } from '../../src/contracts/endpoints.ts';
 import type { Monitor, WatchedVersion } from '../../src/contracts/monitoring.ts';
 import type { FromMonitorPanel, ToMonitorPanel } from '../../src/contracts/panels/monitor.ts';
+import { higherIsBetter } from '../../src/contracts/training.ts';
 import type { PanelProps } from '../bridge/start.tsx';
 import { Button, Dropdown, LinkButton, Waiting } from '../components/controls.tsx';
 import { count, metricName, percent } from '../components/format.ts';
@@ -26,9 +27,11 @@ export interface View {
   ulid: string;
   /** The columns whose distribution is shown. */
   open: string[];
+  /** Whether columns are shown that are as in training. */
+  all: boolean;
 }
 
-export const initialView: View = { ulid: '', open: [] };
+export const initialView: View = { ulid: '', open: [], all: false };
 
 type Props = PanelProps<MonitorPanelState, View, FromMonitorPanel>;
 
@@ -36,10 +39,10 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
   const { shown } = state;
   if (shown === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Monitor" />
         {state.failed === null ? <Waiting>Opening the monitor…</Waiting> : <Failed message={state.failed} post={post} />}
-      </div>
+      </main>
     );
   }
   const { monitor, decisions, retraining, charts } = shown;
@@ -48,7 +51,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
   const metric = monitor.settings.metric ?? monitor.windows.findLast((window) => window.performance !== null)?.performance?.metric ?? null;
   const asked = monitor.versions.some((each) => each.predictions > 0);
   return (
-    <div class="page">
+    <main class="page">
       <Header
         title={
           <>
@@ -86,9 +89,9 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
         </Card>
       )}
       <Card title="Traffic and latency">
-        <Live history={state.history} stats={state.stats} />
+        <Live history={state.history} stats={state.stats} served={monitor.versions.map((each) => each.ulid)} />
       </Card>
-      <Card title={metric === null ? 'Score over time' : `${metricName(metric)} over time`}>
+      <Card title={metric === null ? 'Score over time' : `${metricName(metric)} over time, ${higherIsBetter(metric) ? 'more' : 'less'} is better`}>
         <Scores monitor={monitor} decisions={decisions} spec={charts['timeline']} asked={asked} post={post} />
       </Card>
       {version === undefined || !asked ? null : (
@@ -100,7 +103,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
             </div>
           )}
           <Card title="Drift">
-            <Drift windows={windows} waiting={version.waiting} size={monitor.settings.window} spec={charts['bins']} open={view.open} setOpen={(open) => setView({ open })} />
+            <Drift windows={windows} waiting={version.waiting} size={monitor.settings.window} spec={charts['bins']} open={view.open} setOpen={(open) => setView({ open })} all={view.all} setAll={(all) => setView({ all })} />
           </Card>
           <Card title="Data quality">
             <Quality windows={windows} />
@@ -112,7 +115,7 @@ export function MonitorView({ state, view, setView, post }: Props): JSX.Element 
         <Retrainings decisions={decisions} entry={retraining} post={post} />
       </div>
       <ClosedAlerts alerts={monitor.alerts} />
-    </div>
+    </main>
   );
 }
 
@@ -142,7 +145,7 @@ function Versions({ monitor, post }: { monitor: Monitor; post: Props['post'] }):
               <th class="number">Predictions</th>
               <th class="number">With a label</th>
               <th class="number">Share</th>
-              <th class="number">Waiting for a full window</th>
+              <th class="number" title="A window is judged as soon as it holds so many predictions">Next window</th>
             </tr>
           </thead>
           <tbody>

@@ -4,10 +4,9 @@ import type { Monitor, MonitorWindow } from '../../src/contracts/monitoring.ts';
 import type { FromMonitorPanel } from '../../src/contracts/panels/monitor.ts';
 import type { VegaSpec } from '../../src/contracts/query.ts';
 import type { Decision } from '../../src/contracts/retraining.ts';
-import { higherIsBetter } from '../../src/contracts/training.ts';
 import { Chart } from '../charts/Chart.tsx';
 import { Button } from '../components/controls.tsx';
-import { count, moment, score } from '../components/format.ts';
+import { count, dateOrMoment, moment, score } from '../components/format.ts';
 import { Empty } from '../components/layout.tsx';
 import { lookOfOutcome } from '../components/Outcome.tsx';
 import { lookOf, VersionMark } from '../components/versions.tsx';
@@ -42,13 +41,12 @@ export function Scores({ monitor, decisions, spec, asked, post }: Props): JSX.El
   }
   const { performance } = newest;
   const seen = [...new Map(judged.map((window) => [window.ulid, window.version])).values()];
-  const better = higherIsBetter(performance.metric) ? 'more is better' : 'less is better';
   return (
     <>
       <p>
         {score(performance.value)} <span class="muted">({score(performance.low)} to {score(performance.high)}, 95 % interval)</span> in the newest window, {performance.worse ? 'worse than the limit' : 'within the limit'}
         {performance.reference === null ? '' : `; ${score(performance.reference)} on the rows set aside in training`}
-        {performance.limit === null ? '' : `; limit ${score(performance.limit)}`}. <span class="muted">{better}</span>
+        {performance.limit === null ? '' : `; limit ${score(performance.limit)}`}.
       </p>
       <Chart spec={spec} values={values} height={200} label={`Score over ${judged.length} windows: ${judged.map((window) => score(window.performance?.value)).join(', ')}`} />
       <p class="muted" style={{ marginTop: '8px', display: 'flex', flexWrap: 'wrap', gap: '4px 16px' }}>
@@ -70,7 +68,7 @@ export function Scores({ monitor, decisions, spec, asked, post }: Props): JSX.El
 function pointOf(window: MonitorWindow): { kind: string } & Record<string, unknown> {
   const { name, colour, shape } = lookOf(window.version);
   const { value, low, high, reference, limit } = window.performance ?? {};
-  return { kind: 'window', at: window.to, value, low, high, reference, limit, series: name, colour, shape };
+  return { kind: 'window', at: window.to, when: dateOrMoment(window.to), value, low, high, reference, limit, series: name, colour, shape };
 }
 
 /**
@@ -83,6 +81,6 @@ function marks(windows: readonly MonitorWindow[], decisions: readonly Decision[]
   const within = (at: number): boolean => at >= from && at <= to;
   return decisions.flatMap((decision) => {
     const at = [decision.ended ?? decision.created, Date.parse(decision.comparison?.to ?? '')].find(within);
-    return at === undefined ? [] : [{ kind: 'mark', at, series: `${lookOfOutcome(decision).word}, ${moment(decision.created)}` }];
+    return at === undefined ? [] : [{ kind: 'mark', at, when: moment(decision.created), series: lookOfOutcome(decision).word }];
   });
 }

@@ -31,17 +31,17 @@ export function ProfileView({ state, view, setView, post }: Props): JSX.Element 
   const title = state.file === '' ? 'Profile' : baseName(state.file);
   if (state.kind === 'loading') {
     return (
-      <div class="page">
+      <main class="page">
         <Header title={title}>
           <Button onClick={() => post({ type: 'cancel' })}>Cancel</Button>
         </Header>
         <Waiting>{state.message}</Waiting>
-      </div>
+      </main>
     );
   }
   if (state.kind === 'failed') {
     return (
-      <div class="page">
+      <main class="page">
         <Header title={title} />
         <Banner kind="error">
           <Prose text={state.message} />
@@ -52,12 +52,12 @@ export function ProfileView({ state, view, setView, post }: Props): JSX.Element 
           </Button>
           <Button onClick={() => post({ type: 'open_file' })}>Open the file</Button>
         </div>
-      </div>
+      </main>
     );
   }
   const { profile } = state;
   return (
-    <div class="page">
+    <main class="page">
       <Header title={title} subtitle={`${count(profile.rows)} rows × ${count(profile.columns.length)} columns · ${bytes(profile.bytes)}${state.dataset === null ? '' : ` · data set ${state.dataset}`}`}>
         {state.can_train ? (
           <Button primary disabled={profile.rows === 0} onClick={() => post({ type: 'train', target: null })}>
@@ -72,7 +72,7 @@ export function ProfileView({ state, view, setView, post }: Props): JSX.Element 
       <Alerts alerts={profile.alerts} reveal={(column) => reveal(column, view, setView)} />
       <Columns state={state} view={view} setView={setView} post={post} />
       <Correlations profile={profile} />
-    </div>
+    </main>
   );
 }
 

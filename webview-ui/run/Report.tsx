@@ -28,7 +28,7 @@ export function Report({ report, charts }: { report: TrainingReport; charts: Rec
       <Card title="Beside its baselines">
         <Comparison report={report} spec={charts['intervals']} />
         <p class="muted" style={{ marginTop: '12px' }}>
-          {report.split.sentence} {report.evaluation === 'set_aside' ? `Looked at ${report.holdout_looks === 1 ? 'once' : `${report.holdout_looks} times`}.` : ''}
+          {report.split.sentence} {report.evaluation === 'set_aside' ? looksOf(report.holdout_looks) : ''}
         </p>
       </Card>
       <div class="section columns">
@@ -46,10 +46,9 @@ export function Report({ report, charts }: { report: TrainingReport; charts: Rec
                 return (
                   <tr key={candidate.name}>
                     <td>
-                      {candidate.label}
-                      {candidate.chosen ? ' (chosen)' : ''}
+                      {candidate.chosen ? <strong>{candidate.label} (chosen)</strong> : candidate.label}
                     </td>
-                    <td class={candidate.chosen ? 'number best' : 'number'}>{spread === undefined ? '–' : `${score(spread.mean)} ± ${score(spread.sd)}`}</td>
+                    <td class="number">{spread === undefined ? '–' : `${score(spread.mean)} ± ${score(spread.sd)}`}</td>
                   </tr>
                 );
               })}
@@ -81,6 +80,11 @@ export function Report({ report, charts }: { report: TrainingReport; charts: Rec
       </div>
     </>
   );
+}
+
+/** Rows that are looked at again and again are no longer unseen. */
+function looksOf(looks: number): string {
+  return looks === 1 ? 'No earlier run has used them.' : `${looks} runs have used them by now.`;
 }
 
 function Comparison({ report, spec }: { report: TrainingReport; spec: VegaSpec | undefined }): JSX.Element {

@@ -33,17 +33,17 @@ export function RunView({ state, post }: Props): JSX.Element {
   const { detail } = state;
   if (detail === null) {
     return (
-      <div class="page">
+      <main class="page">
         <Header title="Run" />
         {state.failed === null ? <Waiting>Opening the run…</Waiting> : <Failed message={state.failed} post={post} />}
-      </div>
+      </main>
     );
   }
   const { run, report } = detail;
   const running = run.status === 'running' || run.status === 'queued';
   const hasModel = report !== null && run.status === 'finished';
   return (
-    <div class="page">
+    <main class="page">
       <Header
         title={
           <>
@@ -92,7 +92,7 @@ export function RunView({ state, post }: Props): JSX.Element {
         <Facts detail={detail} post={post} />
         <Artifacts detail={detail} post={post} />
       </div>
-    </div>
+    </main>
   );
 }
 

@@ -33,30 +33,30 @@ export function TrainView(props: Props): JSX.Element {
   const title = `Train a model${state.file === '' ? '' : ` on ${baseName(state.file)}`}`;
   if (state.kind === 'loading') {
     return (
-      <div class="page">
+      <main class="page">
         <Header title={title} />
         <Waiting>{state.message}</Waiting>
-      </div>
+      </main>
     );
   }
   if (state.kind === 'failed') {
     return (
-      <div class="page">
+      <main class="page">
         <Header title={title} />
         <Banner kind="error">
           <Prose text={state.message} />
         </Banner>
         {state.before === null ? <Button onClick={() => post({ type: 'ready' })}>Try again</Button> : <Form {...props} state={state.before} />}
-      </div>
+      </main>
     );
   }
   return (
-    <div class="page">
+    <main class="page">
       <Header title={title} subtitle={`${count(state.table.rows)} rows × ${count(state.table.columns.length)} columns`}>
         <Button onClick={() => post({ type: 'profile' })}>Profile the data</Button>
       </Header>
       <Form {...props} state={state} />
-    </div>
+    </main>
   );
 }
 

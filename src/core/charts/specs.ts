@@ -13,6 +13,16 @@ const contestants = ['truth', 'champion', 'challenger'];
 
 const scoreAxis = { type: 'quantitative', scale: { zero: false }, axis: { labelPadding: 8, title: null, tickCount: 4, format: '~g', domain: false, ticks: false } } as const;
 
+const span = "(domain('x')[1] - domain('x')[0])";
+const [minute, day] = [60_000, 86_400_000];
+
+/** Labels as fine as the axis is long, each with enough around it to be read alone: a month has its year, an hour its day. */
+const formats: [shorterThan: number, format: string][] = [[2 * minute, '%H:%M:%S'], [2 * day, '%b %-d, %H:%M'], [90 * day, '%b %-d, %Y'], [6 * 365 * day, '%b %Y']];
+const formatOfSpan = formats.reduceRight((longer, [shorterThan, format]) => `${span} < ${shorterThan} ? '${format}' : ${longer}`, "'%Y'");
+/** Within seconds every tick would be the same second: the first says when it was. */
+const dateLabel = `${span} >= 10000 ? timeFormat(datum.value, ${formatOfSpan}) : datum.index === 0 ? timeFormat(datum.value, '%b %-d, %Y, %H:%M:%S') : ''`;
+const dateAxis = { ...quiet, labelFlush: true, tickCount: 8, labelOverlap: true, labelSeparation: 12, labelExpr: dateLabel } as const;
+
 /** The panel gives each row the colour of its version, the same everywhere. */
 const ownColour = { field: 'colour', type: 'nominal', scale: null } as const;
 
@@ -119,7 +129,7 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
     ...base,
     mark: { type: 'bar' },
     encoding: {
-      x: { field: 'label', type: 'nominal', sort: null, axis: { ...quiet, labelAngle: 0, labelOverlap: true, labelLimit: 90 }, scale: { paddingInner: 0.2 } },
+      x: { field: 'label', type: 'nominal', sort: null, axis: { ...quiet, labelAngle: 0, labelOverlap: true, labelSeparation: 8, labelLimit: 90 }, scale: { paddingInner: 0.2 } },
       xOffset: { field: 'side', type: 'nominal', sort: ['reference', 'current'] },
       y: { field: 'share', type: 'quantitative', axis: { title: null, tickCount: 3, format: '.0%', domain: false, ticks: false } },
       color: { field: 'side', type: 'nominal', legend: null, scale: { domain: ['reference', 'current'], range: ['var(--muted)', '#4c78a8'] } },
@@ -131,22 +141,23 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
     },
   },
   /**
-   * { kind: 'window', at, value, low, high, series, colour, shape, reference, limit }: a score over time with its
-   * interval, what it is held against, and beyond what it is worse. { kind: 'mark', at, series }: what happened when.
+   * { kind: 'window', at, when, value, low, high, series, colour, shape, reference, limit }: a score over time with its
+   * interval, what it is held against, and beyond what it is worse. { kind: 'mark', at, when, series }: what happened.
+   * `when` is `at` in words.
    */
   timeline: {
     ...base,
-    encoding: { x: { field: 'at', type: 'temporal', axis: { ...quiet, labelFlush: true, tickCount: 6, labelOverlap: true } } },
+    encoding: { x: { field: 'at', type: 'temporal', axis: dateAxis } },
     layer: [
       {
         mark: { type: 'rule', strokeDash: [2, 3], stroke: 'var(--muted)' },
         transform: [{ filter: "datum.kind === 'mark'" }],
-        encoding: { tooltip: [{ field: 'series', type: 'nominal', title: 'decision' }, { field: 'at', type: 'temporal', title: 'at', format: '%Y-%m-%d %H:%M' }] },
+        encoding: { tooltip: [{ field: 'series', type: 'nominal', title: 'retraining' }, { field: 'when', type: 'nominal', title: 'decided' }] },
       },
-      ...lineOf('reference', [1, 0], 0.55),
+      ...lineOf('reference', [1, 0], 0.8),
       ...lineOf('limit', [6, 4], 1),
       {
-        mark: { type: 'rule', opacity: 0.45, strokeWidth: 2 },
+        mark: { type: 'rule', opacity: 0.6, strokeWidth: 2 },
         transform: [{ filter: "datum.kind === 'window'" }],
         encoding: { y: { field: 'low', ...scoreAxis }, y2: { field: 'high' }, color: ownColour },
       },
@@ -164,7 +175,7 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
           shape: { field: 'shape', type: 'nominal', scale: null },
           tooltip: [
             { field: 'series', type: 'nominal', title: 'version' },
-            { field: 'at', type: 'temporal', title: 'until', format: '%Y-%m-%d %H:%M' },
+            { field: 'when', type: 'nominal', title: 'until' },
             { field: 'value', type: 'quantitative', title: 'value', format: '.4~g' },
             { field: 'low', type: 'quantitative', title: 'from', format: '.4~g' },
             { field: 'high', type: 'quantitative', title: 'to', format: '.4~g' },
@@ -173,18 +184,18 @@ export const chartSpecs: Record<ChartName, TopLevelSpec> = {
       },
     ],
   },
-  /** { at, value, series: 'truth' | 'champion' | 'challenger' }: what was, and what two models said of it. */
+  /** { at, when, value, series: 'truth' | 'champion' | 'challenger' }: what was, and what two models said of it. */
   truth: {
     ...base,
     mark: { type: 'line', strokeWidth: 1.5 },
     encoding: {
-      x: { field: 'at', type: 'temporal', axis: { ...quiet, labelFlush: true, tickCount: 6, labelOverlap: true } },
+      x: { field: 'at', type: 'temporal', axis: dateAxis },
       y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 4, format: '~s', domain: false, ticks: false }, scale: { zero: false } },
       color: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: ['var(--vscode-foreground)', '#4c78a8', 'var(--vscode-charts-purple)'] } },
       strokeDash: { field: 'series', type: 'nominal', legend: null, scale: { domain: contestants, range: [[1, 0], [6, 3], [2, 2]] } },
       tooltip: [
         { field: 'series', type: 'nominal', title: 'line' },
-        { field: 'at', type: 'temporal', title: 'at', format: '%Y-%m-%d %H:%M' },
+        { field: 'when', type: 'nominal', title: 'at' },
         { field: 'value', type: 'quantitative', title: 'value', format: '.4~g' },
       ],
     },

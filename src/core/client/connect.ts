@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import { Proof } from '../../contracts/server.ts';
-import { isRunning, proofOf, readServerFile, readToken, serverPaths, whereabouts } from '../discovery/api.ts';
+import { folderIdentity, isRunning, proofOf, readServerFile, readToken, serverPaths, whereabouts } from '../discovery/api.ts';
 import type { Project } from '../project/api.ts';
 import { open, text, type Address } from './http.ts';
 import { createClient, type ProjectClient } from './projectClient.ts';
@@ -43,7 +43,7 @@ export async function connectRunning(project: Project): Promise<ProjectClient | 
   return address === null ? null : createClient(address, null);
 }
 
-/** The running server, once it has proven that it knows the token; null where there is none. */
+/** The running server, once it has proven that it knows the token and serves this folder; null where there is none. */
 async function findServer(project: Project): Promise<Address | null> {
   const [found, token] = await Promise.all([readServerFile(project), readToken(project)]);
   if (found.kind === 'none' || token === null) {
@@ -60,16 +60,16 @@ async function findServer(project: Project): Promise<Address | null> {
     );
   }
   const address = { port: found.file.port, token };
-  return (await proves(address)) ? address : null;
+  return (await proves(address, folderIdentity(project.stateFolder) ?? '')) ? address : null;
 }
 
 /** The nonce goes without the token: a stranger on the port learns nothing. */
-async function proves(address: Address): Promise<boolean> {
+async function proves(address: Address, folder: string): Promise<boolean> {
   const nonce = randomBytes(24).toString('base64url');
   try {
     const response = await open({ port: address.port, token: '' }, 'POST', '/api/proof', { body: { nonce }, signal: AbortSignal.timeout(3000) });
     const { proof } = Proof.parse(JSON.parse(await text(response)));
-    const expected = Buffer.from(proofOf(address.token, nonce));
+    const expected = Buffer.from(proofOf(address.token, nonce, folder));
     const given = Buffer.from(proof);
     return given.length === expected.length && timingSafeEqual(given, expected);
   } catch {

@@ -106,10 +106,11 @@ export class DeployedEndpoint extends EventEmitter<{ change: [] }> {
     await this.#supervisor.start();
   }
 
-  /** Ends the model server, for good (`wanted` false) or until the next project server. */
+  /** Ends the model server, for good (`wanted` false) or until the next project server. @throws UserError where that cannot be kept. */
   async stop({ wanted }: { wanted: boolean }): Promise<void> {
     this.#stored.wanted = wanted ? this.#stored.wanted : 'stopped';
     await this.#supervisor.stop();
+    this.#options.store.save(this.#stored);
   }
 
   /** After a start of the project server: the model server goes on, or is started. */
@@ -185,7 +186,12 @@ export class DeployedEndpoint extends EventEmitter<{ change: [] }> {
     const supervisor = new Supervisor({ serverFile, folder: this.folder, client, onFault }, this.#stored);
     supervisor.on('change', () => {
       Object.assign(this.#stored, { process: supervisor.process, ready_since: supervisor.readySince, restarts: supervisor.restarts, error: supervisor.error });
-      store.save(this.#stored);
+      try {
+        store.save(this.#stored);
+      } catch (error) {
+        // What happened has happened, and a server that died is started again on a full disk too.
+        onFault(error);
+      }
       this.emit('change');
     });
     return [client, supervisor];

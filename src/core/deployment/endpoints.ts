@@ -4,6 +4,7 @@ import type { Deployed, DeployRequest, Endpoint, EndpointConfig, EndpointDetail,
 import { UserError } from '../../contracts/errors.ts';
 import type { Row } from '../../contracts/model.ts';
 import type { DeploymentEntry } from '../../contracts/projectFile.ts';
+import { folderIdentity } from '../discovery/api.ts';
 import type { Project } from '../project/api.ts';
 import type { ResolvedVersion } from '../registry/api.ts';
 import { hashKey, makeKey, serverKey } from '../serving/api.ts';
@@ -58,8 +59,7 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
     this.#options = options;
     this.#store = new EndpointStore(options.database);
     for (const stored of this.#store.list()) {
-      // The project's folder may have been moved.
-      this.#keep({ ...stored, config: { ...stored.config, versions: stored.config.versions.map((version) => this.#withFile(version)) } });
+      this.#keep(this.#atHome(stored));
     }
     this.#timer = setInterval(() => void this.#publish(), statsEvery);
   }
@@ -198,6 +198,7 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
       server_key: hashKey(serverKey(this.#options.token, name)),
       versions: withVersion([], version, request),
       log: { enabled: settings?.log ?? true, flush: settings?.flush ?? 1000, durable: settings?.durable ?? false, ...defined(request.log) },
+      home: this.#home(),
       revision: 1,
     };
     const stored: StoredEndpoint = { config, wanted: 'running', created: Date.now(), process: null, ready_since: null, restarts: 0, error: null };
@@ -274,6 +275,18 @@ export class Endpoints extends EventEmitter<EndpointsEvents> {
       throw new UserError(`Port ${wanted} is taken by ${other === undefined ? 'another program' : `the endpoint ${other}`}. Choose another port, or leave it out to get a free one.`, { field: 'port' });
     }
     return wanted;
+  }
+
+  /** An endpoint as it lies in this folder, which may have been moved. In a copy the model server is the original's: it is let alone. */
+  #atHome(stored: StoredEndpoint): StoredEndpoint {
+    const { config } = stored;
+    const home = this.#home();
+    const copied = config.home !== undefined && config.home !== home;
+    return { ...stored, ...(copied ? { process: null, ready_since: null } : {}), config: { ...config, home, versions: config.versions.map((version) => this.#withFile(version)) } };
+  }
+
+  #home(): string {
+    return folderIdentity(this.#options.project.stateFolder) ?? '';
   }
 
   #withFile<V extends ServedFile>(version: V): V & { file: string } {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../contracts/errors.ts';
 
 /** Virus scanners and indexers on Windows hold a file for a moment; these errors pass. */
 const passing = new Set(['EPERM', 'EBUSY', 'EACCES']);
@@ -23,7 +24,7 @@ export async function renamePatiently(from: string, to: string): Promise<void> {
   }
 }
 
-/** Writes a file whole or not at all: a reader sees the old content or the new, never a part. Makes the folder. */
+/** Writes a file whole or not at all: a reader sees the old content or the new, never a part. Makes the folder. @throws UserError where the disk is full. */
 export async function writeFileAtomic(file: string, content: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -38,6 +39,6 @@ export async function writeFileAtomic(file: string, content: string | Uint8Array
     await renamePatiently(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new UserError(`The disk is full, so ${file} could not be written. Make room, then try again.`, { file }, { cause: error }) : error;
   }
 }

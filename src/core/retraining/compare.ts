@@ -187,7 +187,7 @@ function decide({ main, others, slices, bar, margin, input, metric, evidence, la
   const guards = [...(others === null ? [] : [others]), ...slices];
   const worse = guards.filter((part) => part.gain !== null && part.holds !== null && part.gain.high < -margin);
   const open = guards.filter((part) => part.holds === false && !worse.includes(part));
-  const bound = input.policy === 'refresh' && !evidence.sameData ? `may be worse by ${figure(margin)} at most` : `must be better by more than ${figure(input.min_gain)}`;
+  const bound = input.policy === 'refresh' && !evidence.sameData ? `may be worse by ${figure(margin)} at most` : input.min_gain === 0 ? 'must be better' : `must be better by more than ${figure(input.min_gain)}`;
   if (main.gain.high <= bar) {
     return answer('keep', `The champion stays: the challenger is not ${bar < 0 ? 'as good' : 'better'}.`, `${capital(both)}: ${gain}, and it ${bound}.`);
   }
@@ -253,7 +253,8 @@ function figure(value: number | null): string {
 }
 
 function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
+  const size = figure(Math.abs(value));
+  return Number(size) === 0 ? size : `${value < 0 ? '−' : '+'}${size}`;
 }
 
 function capital(text: string): string {

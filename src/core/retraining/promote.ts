@@ -104,7 +104,7 @@ async function deploy({ endpoint, decision_id, trigger }: Decision, file: Versio
   if (served.versions.some(({ ulid, weight }) => ulid === file.ulid && weight === 100)) {
     return { value: null, message };
   }
-  await endpoints!.serve(endpoint, { ulid: file.ulid, model: file.model, version: file.version, sha256: file.artifact.sha256 }, { weight: 100, reason: `Retraining promoted version ${file.version} (${trigger.detail.replace(/\.$/, '')}; decision ${decision_id}).` });
+  await endpoints!.serve(endpoint, { ulid: file.ulid, model: file.model, version: file.version, sha256: file.artifact.sha256 }, { weight: 100, reason: `Retraining promoted version ${file.version}: ${trigger.detail.replace(/\.$/, '')}. Decision ${decision_id}.` });
   return { value: null, message };
 }
 

@@ -236,7 +236,7 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
     }
     const { comparison } = decision;
     if (comparison !== null && comparison.verdict !== 'promote') {
-      this.#keep({ ...withoutTheRest(decision, `The verdict is ${comparison.verdict}.`), status: 'decided', outcome: 'kept', ended: this.#now(), sentence: comparison.reasons[0] ?? 'The champion stays.' });
+      this.#keep({ ...withoutTheRest(decision, comparison.verdict === 'keep' ? 'The champion stays.' : 'There is not enough evidence for it.'), status: 'decided', outcome: 'kept', ended: this.#now(), sentence: comparison.reasons[0] ?? 'The champion stays.' });
       return;
     }
     const candidate = await this.#candidateOf(decision);

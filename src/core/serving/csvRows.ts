@@ -5,7 +5,8 @@ import { shortened } from './rows.ts';
 /**
  * The rows of a CSV text with a header, read by what the model takes: an empty field is missing.
  *
- * @throws UserError that names the line, for a quote without its end or a line of another length.
+ * @throws UserError that names the line, for a quote without its end or a line of another length; or the column, for one
+ * without a name or whose name stands twice.
  */
 export function rowsOfCsv(text: string, inputs: readonly ModelInput[]): Row[] {
   const [header, ...lines] = records(text.replace(/^\uFEFF/, ''));
@@ -16,6 +17,9 @@ export function rowsOfCsv(text: string, inputs: readonly ModelInput[]): Row[] {
   const repeated = header.find((name, index) => header.indexOf(name) !== index);
   if (repeated !== undefined) {
     throw new UserError(`The column \`${shortened(repeated)}\` stands twice in the header.`, { field: repeated });
+  }
+  if (header.includes('')) {
+    throw new UserError(`Column ${header.indexOf('') + 1} of the header has no name. Leave out a column of row numbers (in pandas: index=False).`);
   }
   return lines.map((line, index) => {
     if (line.length !== header.length) {

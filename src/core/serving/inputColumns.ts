@@ -97,14 +97,17 @@ const ones: Record<InputType, string> = { number: 'a number', text: 'a text', bo
 /**
  * The inputs of rows as a form or JSON gives them, taken strictly.
  *
- * @throws UserError that names every wrong field: missing, extra or of another type. `place.field` is the first.
+ * @throws UserError that names every wrong field once: missing, extra or of another type, with its first row and how
+ * many rows have it. `place.field` is the first.
  */
 export function inputsOfRows(rows: readonly Row[], inputs: readonly ModelInput[], target: string): InputColumns {
   const known = new Map(inputs.map((input) => [input.name, input]));
-  const problems: { field: string; message: string }[] = [];
+  const problems = new Map<string, Problem>();
   rows.forEach((row, index) => {
-    const where = rows.length > 1 ? `row ${index + 1}: ` : '';
-    const add = (field: string, message: string): void => void problems.push({ field, message: where + message });
+    const add = (field: string, message: string): void => {
+      const before = problems.get(field);
+      problems.set(field, before === undefined ? { field, message, row: index, rows: 1 } : { ...before, rows: before.rows + 1 });
+    };
     for (const name of Object.keys(row)) {
       if (!known.has(name)) {
         add(name, name === target ? `\`${name}\` is what the model predicts; leave it out` : `\`${name}\` is not a field of this model${suggestion(name, [...known.keys()], row)}`);
@@ -121,11 +124,8 @@ export function inputsOfRows(rows: readonly Row[], inputs: readonly ModelInput[]
       }
     }
   });
-  const [first] = problems;
-  if (first !== undefined) {
-    const more = problems.length > 10 ? `; and ${problems.length - 10} more` : '';
-    const text = problems.slice(0, 10).map((problem) => problem.message).join('; ');
-    throw new UserError(`${text.startsWith('`') ? text : text.charAt(0).toUpperCase() + text.slice(1)}${more}.`, { field: first.field });
+  if (problems.size > 0) {
+    throw refusal([...problems.values()], rows.length);
   }
   return new Map(
     inputs.map((input) => {
@@ -133,6 +133,21 @@ export function inputsOfRows(rows: readonly Row[], inputs: readonly ModelInput[]
       return [input.name, input.type === 'text' ? values.map((value) => (value === null ? null : String(value))) : Float64Array.from(values, (value) => numeric(value, input.type))];
     }),
   );
+}
+
+/** A field that is wrong: what is wrong in the first such row, and how many rows are. */
+interface Problem {
+  field: string;
+  message: string;
+  row: number;
+  rows: number;
+}
+
+function refusal(problems: readonly Problem[], rows: number): UserError {
+  const where = (problem: Problem): string => (problem.rows === rows ? `in all ${rows.toLocaleString('en')} rows` : `in row ${(problem.row + 1).toLocaleString('en')}${problem.rows === 1 ? '' : ` and ${(problem.rows - 1).toLocaleString('en')} more`}`);
+  const sentences = problems.slice(0, 10).map((problem) => (rows === 1 ? problem.message : `${problem.message} (${where(problem)})`));
+  const more = problems.length > 10 ? `; and ${problems.length - 10} more` : '';
+  return new UserError(`${sentences.join('; ')}${more}.`, { field: problems[0]?.field ?? '' });
 }
 
 function fits(value: string | number | boolean, type: InputType): boolean {

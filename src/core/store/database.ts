@@ -59,7 +59,7 @@ function open(file: string): Database {
   } else if (version < migrations.length) {
     migrate(connection, file, version);
   }
-  return wrap(connection, readOnly);
+  return wrap(connection, file, readOnly);
 }
 
 function migrate(connection: DatabaseSync, file: string, version: number): void {
@@ -79,7 +79,7 @@ function migrate(connection: DatabaseSync, file: string, version: number): void 
   }
 }
 
-function wrap(connection: DatabaseSync, readOnly: string | null): Database {
+function wrap(connection: DatabaseSync, file: string, readOnly: string | null): Database {
   const prepared = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     const found = prepared.get(sql) ?? connection.prepare(sql);
@@ -123,8 +123,13 @@ function wrap(connection: DatabaseSync, readOnly: string | null): Database {
         connection.exec('COMMIT');
         return result;
       } catch (error) {
-        connection.exec('ROLLBACK');
-        throw error;
+        try {
+          connection.exec('ROLLBACK');
+        } catch {
+          // SQLite has done so by itself, as where the disk is full; the error that counts is the first.
+        }
+        // 13: full.
+        throw (error as { errcode?: number }).errcode === 13 ? new UserError(`The disk is full, so nothing could be written to ${file}. Make room, then try again.`, { file }, { cause: error }) : error;
       } finally {
         depth -= 1;
       }

@@ -105,7 +105,8 @@ function fileNode(file: string): DataNode {
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('ml.yaml cannot be read'));
-  item.description = node.message;
+  // The view is narrow: what is wrong comes first, and the file's path, which the label says, not at all.
+  item.description = (node.message.startsWith(node.file) ? node.message.slice(node.file.length).replace(/^:\d+:\d+: /, '') : node.message).replaceAll('`', '');
   item.tooltip = node.message;
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open file'), arguments: [vscode.Uri.file(node.file)] };

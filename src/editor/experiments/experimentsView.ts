@@ -1,4 +1,5 @@
 // The Experiments view: runs by experiment, newest first, live.
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { Editor } from '../platform/editor.ts';
@@ -178,7 +179,7 @@ const icons: Record<RunSummary['status'], [icon: string, colour?: string]> = {
 };
 
 function runItem(node: RunNode, run: RunSummary): vscode.TreeItem {
-  const item = new vscode.TreeItem(run.name);
+  const item = new vscode.TreeItem(shortName(run));
   const [icon, colour] = icons[run.status];
   item.id = `${node.project}\n${run.run_id}`;
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
@@ -188,6 +189,11 @@ function runItem(node: RunNode, run: RunSummary): vscode.TreeItem {
   item.command = { command: 'mlLifecycle.openRun', title: vscode.l10n.t('Open run'), arguments: [node] };
   item.accessibilityInformation = { label: [run.name, statusWord(run.status), headline(run)].filter((part) => part !== '').join(', ') };
   return item;
+}
+
+/** Without the file that the name ends with: the experiment above says it, and a narrow view has no room for both. */
+function shortName({ name, source }: RunSummary): string {
+  return name.replace(` on ${path.basename(source)}`, '');
 }
 
 function describe(run: RunSummary): string {
@@ -214,13 +220,16 @@ function tooltip(run: RunSummary): vscode.MarkdownString {
   const line = (label: string, value: string): void => {
     text.appendMarkdown(`**${label}** `).appendText(value).appendMarkdown('  \n');
   };
-  line(vscode.l10n.t('State'), statusWord(run.status));
+  line(vscode.l10n.t('Run'), run.name);
+  line(vscode.l10n.t('State'), run.status === 'running' && run.progress !== null ? describe(run) : statusWord(run.status));
   if (run.error !== null) {
     line(vscode.l10n.t('Error'), run.error);
   }
   line(vscode.l10n.t('Source'), run.source);
   line(vscode.l10n.t('Started'), new Date(run.started ?? run.created).toLocaleString());
-  const metrics = Object.entries(run.metrics).filter(([key, value]) => value !== null && !key.includes('/'));
+  const metrics = Object.entries(run.metrics)
+    .filter(([key, value]) => value !== null && !key.includes('/'))
+    .sort(([a], [b]) => Number(a.startsWith('cv_')) - Number(b.startsWith('cv_')));
   for (const [key, value] of metrics.slice(0, 8)) {
     line(metricName(key), figure(value ?? Number.NaN));
   }

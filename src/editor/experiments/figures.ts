@@ -14,15 +14,17 @@ export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string |
   );
 }
 
-/** The metric that is shown first, as "ROC AUC 0.737"; empty where there is none. */
+/** The metric that is shown first, as "0.737 ROC AUC", so that a narrow view cuts the name and not the figure; empty where there is none. */
 export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
   const key = headlineKey(run);
   const value = key === null ? null : run.metrics[key];
-  return key === null || value === null || value === undefined ? '' : `${metricName(key)} ${figure(value)}`;
+  return key === null || value === null || value === undefined ? '' : `${figure(value)} ${metricName(key)}`;
 }
 
+/** A metric of cross-validation says so; it is not the model's score. */
 export function metricName(key: string): string {
-  return names[key] ?? key;
+  const name = key.replace(/^cv_/, '');
+  return `${names[name] ?? name}${name === key ? '' : ' (cross-validation)'}`;
 }
 
 /** Three significant decimals for shares, four significant digits otherwise. */

@@ -90,13 +90,16 @@ export class RunTerminals implements vscode.Disposable {
 
   async #follow(session: ProjectSession, runId: string, write: (text: string) => void, signal: AbortSignal): Promise<void> {
     const client = await session.client();
+    let end = '';
     for await (const piece of client.output(runId, 0, signal)) {
+      end = (end + piece.text).slice(-5000);
       write(piece.text.replaceAll(/\r?\n/g, '\r\n'));
     }
     const { run } = await client.run(runId);
     const took = run.started !== null && run.ended !== null ? vscode.l10n.t('after {0} s', ((run.ended - run.started) / 1000).toFixed(1)) : '';
     write(`\r\n${dim([endSentence(run.status), took].filter((part) => part !== '').join(' '))}\r\n`);
-    if (run.error !== null) {
+    // What ended a run stands in its output already where its runner could still write.
+    if (run.error !== null && !end.trimEnd().endsWith(run.error.trimEnd())) {
       write(`${dim(run.error.replaceAll(/\r?\n/g, '\r\n'))}\r\n`);
     }
   }

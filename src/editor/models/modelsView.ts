@@ -90,9 +90,11 @@ function versionItem(node: VersionNode, { file, aliases, available }: Registered
   const item = new vscode.TreeItem(vscode.l10n.t('Version {0}', file.version));
   item.id = `${node.project}\n${node.model}\n${file.ulid}`;
   item.iconPath = aliases.includes('champion') ? new vscode.ThemeIcon('star-full', new vscode.ThemeColor('charts.yellow')) : new vscode.ThemeIcon('versions');
-  const facts = [aliases.join(', '), headline({ metrics: file.metrics, tags: {} }), new Date(file.created).toLocaleDateString()];
+  const date = new Date(file.created).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  const facts = [aliases.join(', '), headline({ metrics: file.metrics, tags: {} }), date];
   item.description = [...facts, ...(available ? [] : [vscode.l10n.t('not on this machine')])].filter((fact) => fact !== '').join(' · ');
   item.tooltip = [
+    item.description,
     vscode.l10n.t('Predicts {0} ({1}), trained on {2} with {3} rows', file.target, file.task, file.data.path, file.data.rows.toLocaleString()),
     file.git === null ? '' : vscode.l10n.t('Commit {0}', file.git.commit.slice(0, 10)),
     file.description,

@@ -169,11 +169,11 @@ function facts(node: MonitorNode, monitor: Monitor): FactNode[] {
   const verdict = windowsVerdict(monitor.windows);
   const last = monitor.windows.at(-1);
   return [
-    ...(verdict === null || last === undefined ? [] : [fact(vscode.l10n.t('Last window'), [verdict.text, ago(last.to)].join(' · '), verdict.good ? 'pass' : 'warning', vscode.l10n.t('{0} predictions of {1}', last.rows.toLocaleString(), versionWord(last.version)))]),
+    ...(verdict === null || last === undefined ? [] : [fact(vscode.l10n.t('Last window'), [verdict.text, ago(last.to)].join(' · '), verdict.good ? 'pass' : 'warning', vscode.l10n.t('{0}: {1} predictions of {2}, {3}', verdict.text, last.rows.toLocaleString(), versionWord(last.version), ago(last.to)))]),
     ...monitor.versions.map((version) =>
       fact(
         versionWord(version.version),
-        version.problem ?? vscode.l10n.t('{0} of {1} predictions', version.waiting.toLocaleString(), monitor.settings.window.toLocaleString()),
+        version.problem ?? vscode.l10n.t('next window {0} of {1}', version.waiting.toLocaleString(), monitor.settings.window.toLocaleString()),
         version.problem === null ? 'clock' : 'warning',
         version.problem ?? vscode.l10n.t('{0} predictions so far, {1} of them with a label. A window is judged once it holds {2}.', version.predictions.toLocaleString(), version.labelled.toLocaleString(), monitor.settings.window.toLocaleString()),
       ),

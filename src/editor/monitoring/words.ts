@@ -96,11 +96,15 @@ export function newestFirst(decisions: Iterable<Decision>): Decision[] {
   return [...decisions].sort((a, b) => b.created - a.created);
 }
 
-const units: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
+const day = 86_400_000;
+const units: [Intl.RelativeTimeFormatUnit, number][] = [['day', day], ['hour', 3_600_000], ['minute', 60_000]];
 
-/** "3h ago" in the person's language. */
+/** "3h ago" in the person's language; after two months the date, since rows of data may be years old. */
 export function ago(milliseconds: number): string {
   const passed = Date.now() - milliseconds;
+  if (Math.abs(passed) > 60 * day) {
+    return new Date(milliseconds).toLocaleDateString(vscode.env.language, { dateStyle: 'medium', ...(milliseconds % day === 0 ? { timeZone: 'UTC' } : {}) });
+  }
   const format = new Intl.RelativeTimeFormat(vscode.env.language, { style: 'narrow' });
   const [unit, length] = units.find(([, each]) => passed >= each) ?? ['second', 1000];
   return unit === 'second' ? vscode.l10n.t('just now') : format.format(-Math.floor(passed / length), unit);

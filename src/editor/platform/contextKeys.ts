@@ -25,7 +25,9 @@ export function keepContextKeys({ log, projects }: Editor): vscode.Disposable {
       sessions.some((session) => [...session.runs.values()].some((run) => run.kind === 'training' && run.status === 'finished')),
     );
   };
-  const soon = new Throttle(() => void update().catch((error: unknown) => log.warn(sentenceOf(error))), 250);
+  // `known` last: a welcome text before that could say that something is missing which is there.
+  const look = (): Promise<void> => update().catch((error: unknown) => log.warn(sentenceOf(error))).then(() => tell('known', true));
+  const soon = new Throttle(() => void look(), 250);
   soon.poke();
   return vscode.Disposable.from(
     soon,

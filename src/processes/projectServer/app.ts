@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
 import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
-import { proofOf } from '../../core/discovery/api.ts';
+import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
@@ -84,7 +84,13 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
 }
 
 function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
-  app.post('/api/proof', async (request) => ({ proof: proofOf(token, read(Challenge, request.body).nonce) }));
+  app.post('/api/proof', async (request) => {
+    const folder = folderIdentity(project.stateFolder);
+    if (folder === null) {
+      throw new UserError(`The folder ${project.root} was moved or deleted.`, { file: project.root });
+    }
+    return { proof: proofOf(token, read(Challenge, request.body).nonce, folder) };
+  });
   app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
   app.get('/api/events', (_request, reply) => {
     reply.hijack();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
 import { UserError } from '../../contracts/errors.ts';
-import { bootId, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
+import { bootId, folderIdentity, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
 import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
@@ -77,8 +77,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => stopped.abort());
   }
+  const folder = folderIdentity(project.stateFolder);
   const timer = setInterval(() => {
-    if (services.needed) {
+    if (folderIdentity(project.stateFolder) !== folder) {
+      log.warn('the folder was moved or deleted');
+      stopped.abort();
+    } else if (services.needed) {
       activity.last = Date.now();
     } else if (!options.foreground && Date.now() - activity.last > options.idleSeconds * 1000) {
       log.info('nothing needs this server');

@@ -49,13 +49,13 @@ describe('the tail of an output file', () => {
 
 describe('figures in views', () => {
   it('names the metric that the run says comes first', () => {
-    assert.equal(headline({ metrics: { accuracy: 0.94, average_precision: 0.1234 }, tags: { headline: 'accuracy' } }), 'accuracy 0.940');
+    assert.equal(headline({ metrics: { accuracy: 0.94, average_precision: 0.1234 }, tags: { headline: 'accuracy' } }), '0.940 accuracy');
   });
   it('else prefers what cannot flatter', () => {
-    assert.equal(headline({ metrics: { accuracy: 0.94, roc_auc: 0.73649, average_precision: 0.1234 }, tags: {} }), 'average precision 0.123');
+    assert.equal(headline({ metrics: { accuracy: 0.94, roc_auc: 0.73649, average_precision: 0.1234 }, tags: {} }), '0.123 average precision');
   });
   it('takes a script’s own metric, and never a curve', () => {
-    assert.equal(headline({ metrics: { 'train_loss/mlp/fold_1': 0.2, score: 12.5 }, tags: {} }), 'score 12.5');
+    assert.equal(headline({ metrics: { 'train_loss/mlp/fold_1': 0.2, score: 12.5 }, tags: {} }), '12.5 score');
   });
   it('says nothing where there is nothing', () => {
     assert.equal(headline({ metrics: { accuracy: null }, tags: {} }), '');

@@ -114,7 +114,7 @@ describe('retraining', function () {
     assert.equal(promoted.outcome, 'promoted');
     assert.equal(states(promoted), 'check done, train done, compare done, propose done, promote done, deploy done');
     assert.deepEqual([await championNow(), served.map(({ endpoint, version }) => [endpoint, version])], [2, [['e', 2]]]);
-    assert.match(served[0]!.reason, /Started by hand; decision/);
+    assert.match(served[0]!.reason, /Started by hand. Decision/);
     assert.equal(promoted.challenger?.version, 2);
     assert.equal((await readModel(project, 'm')).versions[0]?.file.ulid, promoted.challenger?.ulid);
     await assert.rejects(retraining.answer(proposed.decision_id, { answer: 'promote' }), /promoted already/);

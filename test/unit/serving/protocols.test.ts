@@ -94,6 +94,7 @@ describe('the protocols', () => {
     ]);
     assert.deepEqual(rowsOfCsv('age,member\nold,yes', inputs), [{ age: 'old', member: 'yes' }]);
     assert.throws(() => rowsOfCsv('age,age\n1,2', inputs), /`age` stands twice/);
+    assert.throws(() => rowsOfCsv(',age\n0,1', inputs), /Column 1 of the header has no name.*index=False/);
   });
 
   it('name what JSON does not have', () => {

@@ -84,7 +84,12 @@ describe('predicting with a model', () => {
   }
 
   it('says which row is wrong among several', () => {
-    assert.throws(() => loaded.predictRows([good, { ...good, age: 'x' }]), /Row 2: `age`/);
+    assert.throws(() => loaded.predictRows([good, { ...good, age: 'x' }]), /: `age` must be a number, got the text "x" \(in row 2\)/);
+  });
+
+  it('names a wrong field once, however many rows have it', () => {
+    const rows = Array.from({ length: 500 }, (_, index) => ({ ...good, churn: 'no', ...(index % 2 === 1 ? { age: `x${index}` } : {}) }));
+    assert.throws(() => loaded.predictRows(rows), { message: '`churn` is what the model predicts; leave it out (in all 500 rows); `age` must be a number, got the text "x1" (in row 2 and 249 more).' });
   });
 
   it('accepts an unknown category and an optional field left out', () => {

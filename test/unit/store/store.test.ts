@@ -28,6 +28,19 @@ describe('the store', () => {
     database.close();
   });
 
+  it('says that the disk is full where it is, and goes on once there is room', () => {
+    const database = openDatabase(path.join(folder, 'ml.db'));
+    const insert = (name: string): void => database.transaction(() => void database.run('INSERT INTO experiments (name, created) VALUES (:name, 1)', { name }));
+    // SQLite’s own limit fails as a full disk does.
+    const pages = Number(database.all('PRAGMA page_count')[0]?.['page_count']);
+    database.all(`PRAGMA max_page_count = ${pages}`);
+    assert.throws(() => insert('x'.repeat(1_000_000)), (error: Error) => error.name === 'UserError' && /The disk is full.*ml\.db.*Make room/.test(error.message));
+    database.all('PRAGMA max_page_count = 100000');
+    insert('kept');
+    assert.deepEqual(database.all('SELECT name FROM experiments').map((row) => row['name']), ['kept']);
+    database.close();
+  });
+
   it('opens what a newer version wrote for reading only', () => {
     const file = path.join(folder, 'ml.db');
     openDatabase(file).close();
