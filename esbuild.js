@@ -85,13 +85,18 @@ async function copyAssets() {
   for (const file of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
     await cp(path.join(wasm, 'dist', file), path.join(assets, file));
   }
+  const runtime = require.resolve('web-tree-sitter');
+  const parser = path.join(path.dirname(runtime), 'web-tree-sitter.wasm');
+  await cp('python', path.join(assets, 'python'), { recursive: true, filter: (file) => !file.includes('__pycache__') });
   await mkdir('dist/grammars', { recursive: true });
   const grammars = path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json'));
   for (const language of ['python', 'typescript', 'tsx', 'javascript']) {
     await cp(path.join(grammars, 'wasm', `tree-sitter-${language}.wasm`), `dist/grammars/tree-sitter-${language}.wasm`);
   }
-  const runtime = require.resolve('web-tree-sitter');
-  await cp(path.join(path.dirname(runtime), 'web-tree-sitter.wasm'), 'dist/grammars/web-tree-sitter.wasm');
+  await cp(parser, 'dist/grammars/web-tree-sitter.wasm');
+  // The command line reads Python too, and runs from a copy of dist/runtime alone.
+  await cp(parser, path.join(assets, 'web-tree-sitter.wasm'));
+  await cp(path.join(grammars, 'wasm', 'tree-sitter-python.wasm'), path.join(assets, 'tree-sitter-python.wasm'));
 }
 
 if (flags.has('--only-tests')) {

@@ -7,6 +7,26 @@ import { cache, root, run, say, textOf } from './run.mjs';
 import { prepareVsCode, testDataFolder } from './vscodeUnderTest.mjs';
 
 const patience = 8 * 60_000;
+const debugpyVersion = '1.8.22';
+
+/** A Python of the tests' own with debugpy, made once; where that fails, why, for the tests that are skipped then. */
+async function pythonWithDebugpy() {
+  const folder = path.join(cache, `python-debugpy-${debugpyVersion}`);
+  const windows = process.platform === 'win32';
+  const python = path.join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  const stamp = path.join(folder, 'complete');
+  if (!existsSync(stamp)) {
+    rmSync(folder, { recursive: true, force: true });
+    try {
+      await run(windows ? 'python' : 'python3', ['-m', 'venv', folder]);
+      await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `debugpy==${debugpyVersion}`]);
+      writeFileSync(stamp, '');
+    } catch (error) {
+      return `not installed: ${error instanceof Error ? error.message.split('\n').filter(Boolean).at(-1) : error}`;
+    }
+  }
+  return python;
+}
 
 /** @returns {Promise<{ passed: number, failed: number, skipped: string[] }>} */
 export async function hostTests() {
@@ -21,7 +41,8 @@ export async function hostTests() {
   for (const file of [report, `${report}.txt`, activation]) {
     rmSync(file, { force: true });
   }
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation } });
+  const debugpy = await pythonWithDebugpy();
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy } });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],

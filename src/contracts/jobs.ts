@@ -27,6 +27,8 @@ export const ScriptJob = z.object({
   script: z.string(),
   arguments: z.array(z.string()),
   cwd: z.string(),
+  /** Turn on MLflow's autologging for what the script imports. */
+  autolog: z.optional(z.boolean()),
 });
 export type ScriptJob = z.infer<typeof ScriptJob>;
 

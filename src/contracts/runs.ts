@@ -5,9 +5,12 @@ import { TrainingReport } from './training.ts';
 export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
-/** `training`: a built-in trainer. `script`: a person's own script. */
-export const RunKind = z.enum(['training', 'script']);
+/** `training`: a built-in trainer. `script`: a person's own script. `external`: a tracking client made it, without a job of ours. */
+export const RunKind = z.enum(['training', 'script', 'external']);
 export type RunKind = z.infer<typeof RunKind>;
+
+/** The tag by which a script's first run is known as the run of the job that started the script. */
+export const jobTag = 'ml_lifecycle.job';
 
 /** Times are milliseconds since 1970. */
 export const RunSummary = z.object({

@@ -1,6 +1,8 @@
 // Makes the parts of the extension and ties them together. Runs at activation, so it only registers.
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RuntimeLocation } from '../core/client/api.ts';
+import type { Syntax } from '../core/scripts/api.ts';
 import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
 import { DeploymentsView } from './deployments/deploymentsView.ts';
@@ -8,6 +10,7 @@ import { ExperimentsView } from './experiments/experimentsView.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
+import { registerParameterHover } from './language/parameterHover.ts';
 import { registerProjectFileLanguage } from './language/projectFile.ts';
 import { ModelsView } from './models/modelsView.ts';
 import { showAlertsAsProblems } from './monitoring/alertProblems.ts';
@@ -19,6 +22,7 @@ import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
 import { Interpreters } from './platform/interpreters.ts';
 import { Panels } from './platform/panels.ts';
+import { watchParallelRuns } from './platform/parallelRuns.ts';
 import { sentenceOf, showProblem } from './platform/problems.ts';
 import { Projects } from './platform/projects.ts';
 import { registerPythonStatus } from './platform/pythonStatus.ts';
@@ -26,6 +30,10 @@ import { registerPythonStatus } from './platform/pythonStatus.ts';
 const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
   { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
+  { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
+  { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
+  { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {
     names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],
@@ -33,6 +41,7 @@ const commands: CommandGroup[] = [
   },
   { names: ['openMonitor', 'addLabels', 'acknowledgeAlert', 'muteAlert', 'retrain', 'openDecision'], load: () => import('./monitoring/commands.ts') },
   { names: ['showLog', 'refresh', 'stopServer', 'restartServer', 'installTensorflow'], untrusted: ['showLog', 'refresh'], load: () => import('./platform/serverCommands.ts') },
+  { names: ['createEnvironment'], load: () => import('./platform/createEnvironment.ts') },
   { names: ['selectInterpreter'], load: () => import('./platform/selectInterpreter.ts') },
 ];
 
@@ -44,17 +53,39 @@ export function start(context: vscode.ExtensionContext): void {
   }
   registerPythonStatus(editor);
   registerCodeLens(editor);
+  registerParameterHover(editor);
   registerProjectFileLanguage(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
-  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), showAlertsAsProblems(editor), tellNews(editor));
+  context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), watchParallelRuns(editor), showAlertsAsProblems(editor), tellNews(editor));
+  trackTerminalsWhereWanted(editor).catch((error: unknown) => showProblem(editor.log, error));
   editor.terminals.restore().catch((error: unknown) => showProblem(editor.log, error));
+}
+
+/** Its code is loaded only where the setting is on, or is switched on. */
+async function trackTerminalsWhereWanted(editor: Editor): Promise<void> {
+  const wanted = (): boolean => vscode.workspace.getConfiguration('mlLifecycle').get('terminals', false);
+  const watch = async (): Promise<void> => {
+    const { watchTerminals } = await import('./experiments/trackedTerminals.ts');
+    editor.context.subscriptions.push(watchTerminals(editor));
+  };
+  if (wanted()) {
+    return watch();
+  }
+  const listener = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('mlLifecycle.terminals') && wanted()) {
+      listener.dispose();
+      watch().catch((error: unknown) => showProblem(editor.log, error));
+    }
+  });
+  editor.context.subscriptions.push(listener);
 }
 
 function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealRun']): Editor {
   const log = vscode.window.createOutputChannel('ML Lifecycle', { log: true });
   let runtime: Promise<RuntimeLocation> | undefined;
   let queries: Promise<QueryWorker> | undefined;
+  let syntax: Promise<Syntax> | undefined;
   const projects = new Projects(() => editor.runtime(), log);
   const editor: Editor = {
     context,
@@ -68,6 +99,10 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
       runtime ??= import('./platform/runtime.ts').then(({ locateRuntime }) => locateRuntime(context, log));
       runtime.catch(() => (runtime = undefined));
       return runtime;
+    },
+    syntax() {
+      syntax ??= import('../core/scripts/api.ts').then(({ Syntax }) => new Syntax(context.asAbsolutePath(path.join('dist', 'grammars'))));
+      return syntax;
     },
     queries() {
       queries ??= makeQueries(editor);

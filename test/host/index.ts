@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   await import('./suites/codeLens.test.ts');
   await import('./suites/training.test.ts');
   await import('./suites/scripts.test.ts');
+  await import('./suites/scriptRuns.test.ts');
   const skipped: string[] = [];
   const runner = mocha.run(() => {
     const { passes, failures } = runner.stats ?? { passes: 0, failures: 1 };

@@ -19,9 +19,15 @@ interface Curve {
 /** More charts than this help nobody; the rest is a click away. */
 const firstCharts = 12;
 
-/** One small chart for each metric; keys that differ in their last part only share one. */
-export function Curves({ points, spec, training }: { points: MetricPoint[]; spec: VegaSpec | undefined; training: boolean }): JSX.Element | null {
-  const curves = useMemo(() => curvesOf(points, training), [points, training]);
+/** `system`: what a run cost the machine, whatever kind it is of. */
+type About = 'training' | 'script' | 'system';
+
+const titles: Record<About, string> = { training: 'Loss while fitting, one line per fold', script: 'Curves', system: 'Machine' };
+const systemPrefix = 'system/';
+
+/** One small chart for each metric; keys of a training that differ in their last part only share one. */
+export function Curves({ points, spec, about }: { points: MetricPoint[]; spec: VegaSpec | undefined; about: About }): JSX.Element | null {
+  const curves = useMemo(() => curvesOf(points.filter(({ key }) => key.startsWith(systemPrefix) === (about === 'system')), about === 'training'), [points, about]);
   if (curves.length === 0) {
     return null;
   }
@@ -39,8 +45,8 @@ export function Curves({ points, spec, training }: { points: MetricPoint[]; spec
     </div>
   );
   return (
-    <section class="section" aria-label="Curves">
-      <h2>{training ? 'Loss while fitting, one line per fold' : 'Curves'}</h2>
+    <section class="section" aria-label={titles[about]}>
+      <h2>{titles[about]}</h2>
       {grid(curves.slice(0, firstCharts))}
       {curves.length > firstCharts ? (
         <details style={{ marginTop: '12px' }}>
@@ -68,8 +74,11 @@ function curvesOf(points: MetricPoint[], training: boolean): Curve[] {
   return [...found.values()].filter((curve) => training || curve.values.length > 1);
 }
 
-/** `validation_loss/linear_l2_0.01` reads "linear, L2 0.01: validation loss". */
+/** `validation_loss/linear_l2_0.01` reads "linear, L2 0.01: validation loss"; `system/memory_mb` "memory, MB". */
 function titled(name: string): string {
+  if (name.startsWith(systemPrefix)) {
+    return name.slice(systemPrefix.length).replace(/^cpu_percent$/, 'processor, % of a core').replace(/^(gpu\d*)_percent$/, '$1, %').replace(/_mb$/, ', MB').replaceAll('_', ' ');
+  }
   const match = /^(train|validation)_loss\/(.+)$/.exec(name);
   return match === null ? name : `${(match[2] ?? '').replace(/_l2_/, ', L2 ').replaceAll('_', ' ')}: ${match[1] === 'train' ? 'training' : 'validation'} loss`;
 }

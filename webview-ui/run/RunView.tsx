@@ -59,7 +59,7 @@ export function RunView({ state, post }: Props): JSX.Element {
         }
       >
         {running ? (
-          <Button onClick={() => post({ type: 'cancel' })}>Cancel</Button>
+          run.kind === 'external' ? null : <Button onClick={() => post({ type: 'cancel' })}>Cancel</Button>
         ) : (
           <>
             {hasModel ? (
@@ -85,8 +85,9 @@ export function RunView({ state, post }: Props): JSX.Element {
       {run.status === 'queued' ? <Progress fraction={null} message="Waiting for its turn" /> : null}
       {run.status === 'running' ? <Progress fraction={run.progress?.fraction ?? null} message={run.progress === null ? 'Running' : capital(run.progress.message)} /> : null}
       {report === null ? <Metrics detail={detail} /> : <Report report={report} charts={state.charts} />}
-      <Curves points={state.points} spec={state.charts['curves']} training={run.kind === 'training'} />
-      <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />
+      <Curves points={state.points} spec={state.charts['curves']} about={run.kind === 'training' ? 'training' : 'script'} />
+      {run.kind === 'external' ? null : <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />}
+      <Curves points={state.points} spec={state.charts['curves']} about="system" />
       <div class="columns">
         <Facts detail={detail} post={post} />
         <Artifacts detail={detail} post={post} />
@@ -105,7 +106,7 @@ function Failed({ message, post }: { message: string; post: Props['post'] }): JS
 
 /** A script's own metrics, as it last printed them. */
 function Metrics({ detail }: { detail: RunDetail }): JSX.Element | null {
-  const metrics = Object.entries(detail.run.metrics).filter(([key]) => detail.run.kind === 'script' || !key.includes('/'));
+  const metrics = Object.entries(detail.run.metrics).filter(([key]) => (detail.run.kind === 'training' ? !key.includes('/') : !key.startsWith('system/')));
   if (metrics.length === 0) {
     return detail.run.kind === 'script' && detail.run.status !== 'queued' ? <p class="muted">No metrics yet. Lines such as “epoch=3 loss=0.21” or “roc_auc: 0.93” in the output become metrics.</p> : null;
   }
@@ -115,7 +116,7 @@ function Metrics({ detail }: { detail: RunDetail }): JSX.Element | null {
         <tbody>
           {metrics.map(([key, value]) => (
             <tr key={key}>
-              <td>{detail.run.kind === 'script' ? key : metricName(key)}</td>
+              <td>{detail.run.kind === 'training' ? metricName(key) : key}</td>
               <td class="number" title={String(value)}>
                 {value === null ? 'not a number' : figure(value)}
               </td>

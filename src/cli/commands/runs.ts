@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
@@ -8,9 +8,13 @@ import { compactNumber, table } from '../format.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export <run>',
-  summary: 'List, show, compare and export runs',
-  options: { out: { value: 'FILE', help: 'With export: the JSON file to write; standard output by default' } },
+  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run>',
+  summary: 'List, show, compare and export runs, and restore their exact code',
+  options: {
+    out: { value: 'FILE', help: 'With export: the file to write: .json, or one row for each run as .csv, .tsv or .parquet; standard output by default' },
+    branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
+    worktree: { value: 'DIR', help: 'With restore: a new folder for the branch; the present one, which must be clean, by default' },
+  },
   async run(context) {
     const action = context.arguments.positionals[0] ?? 'list';
     const project = await existingProject(context);
@@ -23,9 +27,11 @@ export const runs: Command = {
         case 'compare':
           return compare(context, client, context.arguments.positionals.slice(1));
         case 'export':
-          return exportRun(context, client, required(context, 1, '<run>'));
+          return exportRuns(context, client, context.arguments.positionals.slice(1));
+        case 'restore':
+          return restore(context, client, required(context, 1, '<run>'));
         default:
-          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare or export.`);
+          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export or restore.`);
       }
     });
   },
@@ -69,17 +75,70 @@ async function compare(context: Context, client: ProjectClient, ids: string[]): 
   return 0;
 }
 
-async function exportRun(context: Context, client: ProjectClient, runId: string): Promise<number> {
-  const document = { ...(await client.run(runId)), history: (await client.history(runId)).points };
+/** One run whole, with the history of its metrics; several, or all where none is named, as their summaries. */
+async function exportRuns(context: Context, client: ProjectClient, ids: string[]): Promise<number> {
   const out = context.arguments.text('out');
-  if (out === undefined) {
+  const file = out === undefined ? null : path.resolve(context.cwd, out);
+  if (file !== null && (await access(file).then(() => true, () => false))) {
+    throw new UserError(`${file} is there already. Name another file with --out.`, { file });
+  }
+  if (file !== null && path.extname(file).toLowerCase() !== '.json') {
+    const { writeColumns } = await import('../../core/data/api.ts');
+    await writeColumns(file, columnsOf(await chosen(client, ids)));
+    context.result({ file }, `Wrote ${file}.`);
+    return 0;
+  }
+  const [only] = ids.length === 1 ? ids : [];
+  const document = only === undefined ? { runs: await chosen(client, ids) } : { ...(await client.run(only)), history: (await client.history(only)).points };
+  if (file === null) {
     context.result(document, JSON.stringify(document, null, 2));
     return 0;
   }
-  const file = path.resolve(context.cwd, out);
-  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new UserError(`${file} is there already. Name another file with --out.`, { file }) : error;
-  });
+  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`, { flag: 'wx' });
   context.result({ file }, `Wrote ${file}.`);
   return 0;
+}
+
+async function restore(context: Context, client: ProjectClient, runId: string): Promise<number> {
+  const { git, artifact_folder, run } = await client.run(runId);
+  if (git === null) {
+    throw new UserError(`Run ${runId} has no commit: its script lay in no Git repository.`, { field: '<run>' });
+  }
+  const project = await existingProject(context);
+  const { restoreCode } = await import('../../core/git/api.ts');
+  const worktree = context.arguments.text('worktree');
+  const restored = await restoreCode({
+    folder: path.dirname(path.resolve(project.root, run.source)),
+    commit: git.commit,
+    artifacts: artifact_folder,
+    branch: context.arguments.text('branch') ?? `run/${runId}`,
+    worktree: worktree === undefined ? null : path.resolve(context.cwd, worktree),
+  });
+  const missing = restored.missing.length === 0 ? '' : ` It lacks files that were not kept: ${restored.missing.join(', ')}.`;
+  context.result(restored, `The code of ${run.name} is in ${restored.root}, on the branch ${restored.branch}.${missing}`);
+  return 0;
+}
+
+async function chosen(client: ProjectClient, ids: string[]): Promise<RunSummary[]> {
+  return ids.length === 0 ? client.runs() : Promise.all(ids.map(async (id) => (await client.run(id)).run));
+}
+
+/** A column for each fact, and for each metric, parameter and tag that any of the runs has. Times as ISO 8601. */
+function columnsOf(found: RunSummary[]): { name: string; values: (string | number | null)[] }[] {
+  const time = (value: number | null): string | null => (value === null ? null : new Date(value).toISOString());
+  const facts: [string, (run: RunSummary) => string | null][] = [
+    ['run_id', (run) => run.run_id],
+    ['name', (run) => run.name],
+    ['experiment', (run) => run.experiment],
+    ['kind', (run) => run.kind],
+    ['status', (run) => run.status],
+    ['source', (run) => run.source],
+    ['created', (run) => time(run.created)],
+    ['started', (run) => time(run.started)],
+    ['ended', (run) => time(run.ended)],
+    ['error', (run) => run.error],
+  ];
+  const keyed = (group: 'metrics' | 'params' | 'tags') =>
+    [...new Set(found.flatMap((run) => Object.keys(run[group])))].sort().map((key) => ({ name: `${group}.${key}`, values: found.map((run) => run[group][key] ?? null) }));
+  return [...facts.map(([name, read]) => ({ name, values: found.map(read) })), ...keyed('metrics'), ...keyed('params'), ...keyed('tags')];
 }

@@ -1,39 +1,10 @@
-// What Git knows about a folder when a run starts.
+// The few questions we ask Git, and the one thing we ask it to do.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
-import type { GitState } from '../../contracts/runs.ts';
 
-export interface GitCapture {
-  state: GitState;
-  /** What differs from the commit, as a patch; new files that Git does not follow yet stand as a list before it. */
-  diff: string;
-}
-
-/** A patch beyond this is cut, with a line that says so. In characters. */
-const longestDiff = 20_000_000;
-
-/**
- * The commit, branch and uncommitted difference of the repository around `folder`; null where there is no Git,
- * no repository or no commit yet. Changes nothing in the repository.
- */
-export async function captureGit(folder: string): Promise<GitCapture | null> {
-  const git = simpleGit({ baseDir: folder, timeout: { block: 20_000 } });
-  try {
-    const commit = (await git.revparse(['HEAD'])).trim();
-    const status = await git.status();
-    const untracked = status.not_added;
-    const patch = status.isClean() ? '' : await git.diff(['HEAD', '--no-ext-diff', '--no-textconv']);
-    const listed = untracked.length === 0 ? '' : `# Not followed by Git:\n${untracked.map((file) => `#   ${file}\n`).join('')}`;
-    const diff = listed + patch;
-    return {
-      state: { commit, branch: status.detached ? null : status.current, dirty: !status.isClean() },
-      diff: diff.length > longestDiff ? `${diff.slice(0, longestDiff)}\n# Cut here: the difference is longer than ${longestDiff.toLocaleString('en')} characters.\n` : diff,
-    };
-  } catch {
-    return null;
-  }
-}
+export { captureGit, diffArtifact, untrackedArtifact, type GitCapture } from './capture.ts';
+export { restoreCode, type Restored, type RestoreRequest } from './restore.ts';
 
 /** Whether Git follows any file of this folder: then it came with the repository, and is not this machine's own. */
 export async function isFollowedByGit(folder: string): Promise<boolean> {

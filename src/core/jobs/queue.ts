@@ -2,17 +2,18 @@ import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import { jobFiles, type Job, type JobSpec, type RunnerTask } from '../../contracts/jobs.ts';
-import { captureGit, type GitCapture } from '../git/api.ts';
+import { captureGit } from '../git/api.ts';
 import { isRunning, processStart } from '../discovery/api.ts';
 import { writeFileAtomic } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
 import { ingestJournal, type JobStore, type RunStore, type StoredJob } from '../tracking/api.ts';
 import type { Database } from '../store/api.ts';
+import { runnerEnvironment, type TrackingAddress } from './environment.ts';
+import { parallelJobs } from './parallel.ts';
 import { endTree } from './processTree.ts';
 
 /** How often running jobs are looked at. In milliseconds. */
@@ -34,6 +35,8 @@ export interface QueueOptions {
   runnerFile: string;
   /** Finds the model folder of a score job; throws a UserError. */
   resolveModel(reference: string): Promise<string>;
+  /** Where scripts find the tracking server; null until it listens, and no job starts before. */
+  tracking(): TrackingAddress | null;
   /** Where a job could not be started or followed. */
   onFault(error: unknown): void;
 }
@@ -44,7 +47,6 @@ export interface QueueOptions {
  */
 export class JobQueue extends EventEmitter<QueueEvents> {
   readonly #options: QueueOptions;
-  readonly #parallel = Math.max(1, os.availableParallelism() - 1);
   readonly #timer: NodeJS.Timeout;
   readonly #starting = new Set<string>();
   /** When a job's runner was last told from another process with its pid. */
@@ -75,11 +77,10 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     const created = Date.now();
     const source = spec.kind === 'script' ? spec.script : spec.kind === 'score' ? spec.file : spec.request.file;
     const shown = relativeInside(project.root, source);
-    const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source));
     const folder = path.join(project.jobsFolder, job_id);
     await mkdir(path.join(folder, jobFiles.artifacts), { recursive: true });
     await writeFile(path.join(folder, jobFiles.output), '');
-    const kept = await keepDiff(folder, captured);
+    const captured = spec.kind === 'score' ? null : await captureGit(path.dirname(source), path.join(folder, jobFiles.artifacts));
     const job: Job = { job_id, kind: spec.kind, title: titleOf(spec), status: 'queued', run_id: spec.kind === 'score' ? null : job_id, created, started: null, ended: null, progress: null, error: null };
     database.transaction(() => {
       if (spec.kind !== 'score') {
@@ -95,7 +96,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
           tags: {},
           params: {},
         });
-        if (kept !== null) {
+        for (const kept of captured?.artifacts ?? []) {
           runs.addArtifact(job_id, kept);
         }
       }
@@ -151,8 +152,12 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     for (const found of jobs.withStatus('running')) {
       await this.#follow(found);
     }
-    const free = this.#parallel - jobs.withStatus('running').length;
-    for (const { job, spec } of jobs.withStatus('queued').slice(0, Math.max(0, free))) {
+    if (this.#options.tracking() === null) {
+      return;
+    }
+    const queued = jobs.withStatus('queued');
+    const free = queued.length === 0 ? 0 : (await parallelJobs(this.#options.project)) - jobs.withStatus('running').length;
+    for (const { job, spec } of queued.slice(0, Math.max(0, free))) {
       this.#starting.add(job.job_id);
       try {
         await this.#start(job, spec);
@@ -215,8 +220,10 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     };
     await writeFileAtomic(path.join(folder, jobFiles.task), `${JSON.stringify(task, null, 2)}\n`);
     const output = openSync(path.join(folder, jobFiles.output), 'a');
+    const address = this.#options.tracking();
     try {
-      const child = spawn(process.execPath, [runnerFile, folder], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', output], cwd: project.root });
+      const env = { ...process.env, ...(address === null ? {} : runnerEnvironment(address)) };
+      const child = spawn(process.execPath, [runnerFile, folder], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', output], cwd: project.root, env });
       child.on('error', (error) => this.#options.onFault(error));
       child.unref();
       const start = child.pid === undefined ? null : await processStart(child.pid);
@@ -270,13 +277,4 @@ function experimentOf(spec: Exclude<JobSpec, { kind: 'score' }>): string {
 function relativeInside(root: string, file: string): string {
   const relative = path.relative(root, file);
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
-}
-
-async function keepDiff(folder: string, captured: GitCapture | null): Promise<{ path: string; bytes: number } | null> {
-  if (captured === null || captured.diff === '') {
-    return null;
-  }
-  const name = 'uncommitted.diff';
-  await writeFile(path.join(folder, jobFiles.artifacts, name), captured.diff);
-  return { path: name, bytes: Buffer.byteLength(captured.diff) };
 }

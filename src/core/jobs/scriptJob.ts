@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,11 +8,13 @@ import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
 import { processStart } from '../discovery/api.ts';
 import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
-import { scriptEnvironment } from './environment.ts';
+import { autologVariables, scriptEnvironment, whyNoAutologging } from './environment.ts';
 import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
+import { hostLine, keepDataVersions, keepPackages, watchBoard } from './scriptCapture.ts';
 import { errorIn } from './scriptErrors.ts';
+import { ProcessTree, recordSystemMetrics } from './systemMetrics.ts';
 
 /** How often the output file is read on. In milliseconds. */
 const readEvery = 100;
@@ -24,19 +26,22 @@ const lastLines = 200;
  *
  * @returns the exit code, 0. Any other end throws a ScriptFailure.
  */
-export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
+export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
   for (const [key, value] of Object.entries(parametersOfArguments(spec.arguments))) {
     recorder.write({ type: 'param', key, value });
   }
   await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
+  recorder.write({ type: 'tag', key: 'host', value: hostLine() }, { type: 'tag', key: 'cwd', value: spec.cwd });
+  const env = { ...scriptEnvironment(process.env, task.job_id), ...(await autologging(spec, recorder)) };
+  const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
   try {
     child = spawn(spec.interpreter, [...spec.interpreter_arguments, spec.script, ...spec.arguments], {
       cwd: spec.cwd,
-      env: scriptEnvironment(process.env),
+      env,
       stdio: ['ignore', output, output],
       // Its own group, so that what it starts ends with it.
       detached: process.platform !== 'win32',
@@ -66,7 +71,14 @@ export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Re
     cancel();
   }
   const following = new AbortController();
+  const tree = new ProcessTree(pid);
   const reading = readOutput(recorder, following.signal);
+  const beside = Promise.all([
+    watchBoard(spec, recorder, tree, started, following.signal),
+    recordSystemMetrics(tree, (metrics) => recorder.write(...metrics.map((each) => ({ type: 'metric' as const, ...each, at: Date.now() }))), following.signal),
+    keepPackages(spec, recorder),
+    keepDataVersions(task, spec, recorder, signal),
+  ]);
   const [code, killedBy] = await exited;
   signal.removeEventListener('abort', cancel);
   if (signal.aborted) {
@@ -74,11 +86,35 @@ export async function scriptJob(_task: RunnerTask, spec: ScriptJob, recorder: Re
   }
   following.abort();
   const tail = await reading;
+  await beside;
   signal.throwIfAborted();
   if (code === 0) {
     return 0;
   }
   throw failureOf(spec, code, killedBy, tail);
+}
+
+/** What turns autologging on, where that was asked for and can be; the run says which. */
+async function autologging(spec: ScriptJob, recorder: Recorder): Promise<Record<string, string>> {
+  if (spec.autolog !== true) {
+    return {};
+  }
+  const { presentModules } = await import('../python/api.ts');
+  const hasMlflow = await presentModules(spec.interpreter, ['mlflow']).then((present) => present.has('mlflow'), () => false);
+  const why = whyNoAutologging(spec.script, spec.interpreter_arguments, hasMlflow);
+  recorder.write({ type: 'tag', key: 'autologging', value: why === null ? 'on' : `off: ${why}` });
+  if (why !== null) {
+    recorder.log(`Autologging is off: ${why}.`);
+    return {};
+  }
+  return autologVariables(process.env, hookFolder());
+}
+
+/** The folder of our sitecustomize: beside the built processes, else in the checkout. */
+function hookFolder(): string {
+  const here = import.meta.dirname;
+  const places = ['assets/python', '../assets/python', '../../../python'].map((place) => path.join(here, place, 'hook'));
+  return places.find((place) => existsSync(place)) ?? '';
 }
 
 /** Reads the output file as it grows, records what its lines say, and gives the last lines when `ended` aborts. */

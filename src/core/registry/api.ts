@@ -1,4 +1,5 @@
 // The model registry: committed text files under models/, artifacts by hash in .ml/objects.
 export { listModels, readModel, versionDetail } from './read.ts';
-export { registerCandidate, registerVersion, setAlias, type Registration } from './write.ts';
+export { editVersion, registerCandidate, registerVersion, setAlias, type Registration } from './write.ts';
 export { resolveModel, resolveVersion, type ResolvedVersion } from './resolve.ts';
+export { Catalogue, fileSource, type CatalogueModel, type CatalogueVersion } from './catalogue.ts';

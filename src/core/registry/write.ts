@@ -31,9 +31,10 @@ export interface Registration {
  * Writes a new version of a model: its artifact by hash into .ml/objects, its facts into models/<name>/versions.
  * The number is one above the highest; the first version becomes the champion. Call from one process at a time.
  *
+ * @param above the highest number that a program's registration has: a number is given once.
  * @throws UserError for a name that cannot be one, or where this run is a version of this model already.
  */
-export async function registerVersion(project: Project, registration: Registration): Promise<VersionFile> {
+export async function registerVersion(project: Project, registration: Registration, above = 0): Promise<VersionFile> {
   const { name, run_id, report, fitted, reference } = registration;
   const known = await versionsOf(project, name);
   const same = known.find(({ file }) => file.run_id === run_id);
@@ -42,7 +43,7 @@ export async function registerVersion(project: Project, registration: Registrati
   }
   const content = await readFile(registration.modelFile);
   const store = async (file: string): Promise<string> => storeObject(project.objectsFolder, await readFile(file));
-  return writeVersion(project, known, {
+  return writeVersion(project, known, above, {
     model: name,
     ulid: ulid(),
     created: new Date().toISOString(),
@@ -65,12 +66,13 @@ export async function registerVersion(project: Project, registration: Registrati
  * Makes a version of a candidate, whose objects lie in .ml/objects already, under its own ULID. One that is a version
  * already, or whose run is, gives that version: after a crash the same call goes on.
  *
+ * @param above as for registerVersion.
  * @throws UserError for a name that cannot be one.
  */
-export async function registerCandidate(project: Project, candidate: CandidateVersion): Promise<VersionFile> {
+export async function registerCandidate(project: Project, candidate: CandidateVersion, above = 0): Promise<VersionFile> {
   const known = await versionsOf(project, candidate.model);
   const same = known.find(({ file }) => file.ulid === candidate.ulid || file.run_id === candidate.run_id);
-  return same?.file ?? writeVersion(project, known, candidate);
+  return same?.file ?? writeVersion(project, known, above, candidate);
 }
 
 /** @throws UserError for a name that cannot be one. */
@@ -82,9 +84,9 @@ async function versionsOf(project: Project, name: string): Promise<RegisteredVer
 }
 
 /** With the next number; the first version becomes the champion. */
-async function writeVersion(project: Project, known: readonly RegisteredVersion[], candidate: CandidateVersion): Promise<VersionFile> {
+async function writeVersion(project: Project, known: readonly RegisteredVersion[], above: number, candidate: CandidateVersion): Promise<VersionFile> {
   const { model, ...facts } = candidate;
-  const file: VersionFile = { model, version: Math.max(0, ...known.map((each) => each.file.version)) + 1, ...facts };
+  const file: VersionFile = { model, version: Math.max(above, ...known.map((each) => each.file.version)) + 1, ...facts };
   await writeFileAtomic(path.join(versionsFolder(project, model), `${file.ulid}.yaml`), stringify(file));
   const problems: string[] = [];
   const aliases = await readAliases(project, model, problems);
@@ -109,6 +111,13 @@ export async function setAlias(project: Project, name: string, alias: string, ve
     throw new UserError(`${name} has no alias "${alias}".`, { field: 'alias' });
   }
   await writeAliases(project, name, version === null ? others : { ...others, [alias]: versionOf(model, version).file.ulid });
+}
+
+/** Changes what may be changed of a version: its description and its tags. @throws UserError for unknown names and versions. */
+export async function editVersion(project: Project, name: string, version: number, edit: (file: VersionFile) => Pick<VersionFile, 'description' | 'tags'>): Promise<void> {
+  const { file } = versionOf(await readModel(project, name), version);
+  const { description, tags } = edit(file);
+  await writeFileAtomic(path.join(versionsFolder(project, name), `${file.ulid}.yaml`), stringify({ ...file, description, tags }));
 }
 
 /** One alias a line, sorted, so that a promotion is a change of one line. */

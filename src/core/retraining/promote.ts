@@ -46,6 +46,8 @@ export interface PromotionParts {
   endpoints: RetrainingEndpoints | null;
   /** One change of the registry at a time. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** The highest number that any version of this model has, one of a program as well: a number is given once. */
+  highestNumber(model: string): Promise<number>;
   /** Stores what is known so far. */
   keep(decision: Decision): void;
 }
@@ -57,7 +59,7 @@ export interface PromotionParts {
  * @returns the decision with both steps; `promoted` tells whether the alias was moved.
  */
 export async function promote(start: Decision, candidate: CandidateVersion, parts: PromotionParts): Promise<{ decision: Decision; promoted: VersionFile | null }> {
-  const { project, inTurn, keep } = parts;
+  const { project, inTurn, highestNumber, keep } = parts;
   let decision = start;
   const step = async <T>(name: StepName, work: () => Promise<{ value: T; message: string; status?: 'skipped' }>): Promise<T | null> => {
     const began = performance.now();
@@ -77,7 +79,7 @@ export async function promote(start: Decision, candidate: CandidateVersion, part
       if (stale !== null) {
         throw new UserError(`It cannot be promoted: ${stale}. Retrain again, to compare with that one.`);
       }
-      const file = await registerCandidate(project, candidate);
+      const file = await registerCandidate(project, candidate, await highestNumber(candidate.model));
       await setAlias(project, candidate.model, championAlias, file.version);
       return { value: file, message: `Version ${file.version} of ${candidate.model} is the champion.` };
     }),

@@ -32,6 +32,8 @@ export interface RetrainingOptions {
   countRows(file: string): Promise<number>;
   /** One change of the registry at a time. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** The highest number that any version of this model has, one of a program as well. */
+  highestNumber(model: string): Promise<number>;
   /** What nobody waits for went wrong. */
   onFault(error: unknown): void;
   /** Milliseconds since 1970. */
@@ -263,8 +265,8 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
   }
 
   async #promote(before: Decision, candidate: CandidateVersion, why: string): Promise<Decision> {
-    const { project, endpoints, inTurn } = this.#options;
-    const { decision, promoted } = await promote(before, candidate, { project, endpoints, inTurn, keep: (next) => void this.#keep(next) });
+    const { project, endpoints, inTurn, highestNumber } = this.#options;
+    const { decision, promoted } = await promote(before, candidate, { project, endpoints, inTurn, highestNumber, keep: (next) => void this.#keep(next) });
     const failed = decision.steps.find(({ name, status }) => status === 'failed' && !ofTheRunner.has(name));
     const status = failed === undefined ? 'decided' : 'failed';
     if (promoted === null) {

@@ -76,16 +76,16 @@ export class RetrainingStore {
   }
 
   saveCandidate(candidate: CandidateVersion, created: number): void {
-    this.#database.run('INSERT INTO candidates (ulid, model, created, version) VALUES (:ulid, :model, :created, :version) ON CONFLICT DO NOTHING', { ulid: candidate.ulid, model: candidate.model, created, version: JSON.stringify(candidate) });
+    this.#database.run('INSERT INTO retraining_candidates (ulid, model, created, version) VALUES (:ulid, :model, :created, :version) ON CONFLICT DO NOTHING', { ulid: candidate.ulid, model: candidate.model, created, version: JSON.stringify(candidate) });
   }
 
   candidate(ulid: string): CandidateVersion | null {
-    const row = this.#database.get('SELECT version FROM candidates WHERE ulid = :ulid', { ulid });
+    const row = this.#database.get('SELECT version FROM retraining_candidates WHERE ulid = :ulid', { ulid });
     return row === undefined ? null : CandidateVersion.parse(JSON.parse(String(row['version'])));
   }
 
   removeCandidate(ulid: string): void {
-    this.#database.run('DELETE FROM candidates WHERE ulid = :ulid', { ulid });
+    this.#database.run('DELETE FROM retraining_candidates WHERE ulid = :ulid', { ulid });
   }
 
   memory(name: string): Memory {

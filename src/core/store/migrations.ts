@@ -159,4 +159,206 @@ export const migrations: readonly string[] = [
     state TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Programs register candidates too (registry_versions): these are the ones of retraining.
+  ALTER TABLE candidates RENAME TO retraining_candidates;
+
+  -- Experiment 0 is there from the start, and its name is Default.
+  ALTER TABLE experiments ADD COLUMN lifecycle TEXT NOT NULL DEFAULT 'active';
+  ALTER TABLE experiments ADD COLUMN updated INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE experiments ADD COLUMN artifact_location TEXT NOT NULL DEFAULT '';
+  INSERT INTO experiments (experiment_id, name, created) VALUES (0, char(0), unixepoch() * 1000);
+  UPDATE runs SET experiment_id = 0 WHERE experiment_id IN (SELECT experiment_id FROM experiments WHERE name = 'Default');
+  DELETE FROM experiments WHERE name = 'Default';
+  UPDATE experiments SET name = 'Default' WHERE experiment_id = 0;
+  UPDATE experiments SET updated = created, artifact_location = 'mlflow-artifacts:/' || experiment_id;
+
+  CREATE TABLE experiment_tags (
+    experiment_id INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (experiment_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE runs ADD COLUMN user TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN lifecycle TEXT NOT NULL DEFAULT 'active';
+  ALTER TABLE runs ADD COLUMN artifact_uri TEXT NOT NULL DEFAULT '';
+  UPDATE runs SET artifact_uri = 'mlflow-artifacts:/jobs/' || run_id || '/artifacts';
+  CREATE INDEX runs_by_start ON runs (experiment_id, lifecycle, coalesce(started, created) DESC, run_id);
+
+  -- journalled: 1 where our own job said it; the word of a tracking client takes its place.
+  ALTER TABLE params ADD COLUMN journalled INTEGER NOT NULL DEFAULT 0;
+  UPDATE params SET journalled = 1;
+  UPDATE tags SET key = 'mlflow.note.content' WHERE key = 'note';
+
+  -- One metric of one run with its latest point; value is null where that is not a number.
+  -- last_mark: the greatest mark among its points.
+  CREATE TABLE series (
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    series_id INTEGER NOT NULL UNIQUE,
+    step INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    value REAL,
+    last_mark INTEGER NOT NULL,
+    journalled INTEGER NOT NULL,
+    PRIMARY KEY (run_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The history. value is a number, or the text NaN; mark rises in the order of storing. The key drops exact duplicates.
+  CREATE TABLE points (
+    series_id INTEGER NOT NULL REFERENCES series (series_id) ON DELETE CASCADE,
+    timestamp INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    value ANY NOT NULL,
+    mark INTEGER NOT NULL,
+    PRIMARY KEY (series_id, timestamp, step, value)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO series (run_id, key, series_id, step, timestamp, value, last_mark, journalled)
+    SELECT run_id, key, row_number() OVER (), latest.step, latest.timestamp, latest.value, max(metric_id), 1
+    FROM metrics JOIN latest_metrics AS latest USING (run_id, key) GROUP BY run_id, key;
+  INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark)
+    SELECT series_id, metrics.timestamp, metrics.step, coalesce(metrics.value, 'NaN'), metric_id
+    FROM metrics JOIN series USING (run_id, key) ORDER BY series_id, metrics.timestamp, metrics.step, metrics.value;
+  DROP TABLE metrics;
+  DROP TABLE latest_metrics;
+
+  CREATE TABLE datasets (
+    dataset_id INTEGER PRIMARY KEY,
+    experiment_id INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    source_type TEXT NOT NULL,
+    source TEXT NOT NULL,
+    schema TEXT,
+    profile TEXT,
+    UNIQUE (experiment_id, name, digest)
+  ) STRICT;
+
+  -- tags: JSON, key to value; context is one of them, for searching
+  CREATE TABLE run_datasets (
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    dataset_id INTEGER NOT NULL REFERENCES datasets ON DELETE CASCADE,
+    context TEXT,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (run_id, dataset_id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- role: input or output
+  CREATE TABLE run_models (
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    model_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    PRIMARY KEY (run_id, role, model_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE logged_models (
+    model_id TEXT PRIMARY KEY,
+    experiment_id INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    model_type TEXT,
+    source_run_id TEXT,
+    status TEXT NOT NULL,
+    artifact_uri TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    lifecycle TEXT NOT NULL DEFAULT 'active'
+  ) STRICT;
+  CREATE INDEX logged_models_by_creation ON logged_models (experiment_id, created);
+  CREATE INDEX logged_models_by_run ON logged_models (source_run_id);
+
+  CREATE TABLE logged_model_params (
+    model_id TEXT NOT NULL REFERENCES logged_models ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (model_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE logged_model_tags (
+    model_id TEXT NOT NULL REFERENCES logged_models ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (model_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The latest point for each data set; value is a number, or the text NaN
+  CREATE TABLE logged_model_metrics (
+    model_id TEXT NOT NULL REFERENCES logged_models ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    dataset_name TEXT NOT NULL,
+    dataset_digest TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    value ANY NOT NULL,
+    PRIMARY KEY (model_id, key, dataset_name, dataset_digest)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The registry: what programs registered, candidates that are nowhere else, and an index of the files under models/.
+  -- by_program: 0 for a model that only files make.
+  CREATE TABLE registry_models (
+    name TEXT PRIMARY KEY,
+    description TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    by_program INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE registry_model_tags (
+    name TEXT NOT NULL REFERENCES registry_models ON DELETE CASCADE ON UPDATE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name, key)
+  ) STRICT, WITHOUT ROWID;
+
+  -- ulid: of the file that it is; null for what only a program registered
+  CREATE TABLE registry_versions (
+    name TEXT NOT NULL REFERENCES registry_models ON DELETE CASCADE ON UPDATE CASCADE,
+    version INTEGER NOT NULL,
+    ulid TEXT UNIQUE,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    source TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    run_link TEXT NOT NULL DEFAULT '',
+    model_id TEXT,
+    stage TEXT NOT NULL DEFAULT 'None',
+    PRIMARY KEY (name, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX registry_versions_by_model_id ON registry_versions (model_id) WHERE model_id IS NOT NULL;
+  CREATE INDEX registry_versions_by_run ON registry_versions (run_id);
+
+  CREATE TABLE registry_version_tags (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name, version, key),
+    FOREIGN KEY (name, version) REFERENCES registry_versions ON DELETE CASCADE ON UPDATE CASCADE
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE registry_aliases (
+    name TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (name, alias),
+    FOREIGN KEY (name, version) REFERENCES registry_versions ON DELETE CASCADE ON UPDATE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX registry_aliases_by_version ON registry_aliases (name, version);
+
+  -- Every move of an alias or a stage, and of a candidate whose number a file took.
+  -- kind: alias, stage or number; label: which alias or stage; a version of null is none.
+  CREATE TABLE registry_moves (
+    move_id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    from_version INTEGER,
+    to_version INTEGER
+  ) STRICT;
+  CREATE INDEX registry_moves_by_name ON registry_moves (name, move_id);
+  `,
 ];

@@ -15,7 +15,7 @@ const groups: ComparisonColumn['group'][] = ['metric', 'param', 'attribute'];
 
 /**
  * Runs side by side: one column for each metric, parameter and attribute that any of them has, with what is best
- * and what differs. Curves that training draws for each fold are left out.
+ * and what differs. Curves that training draws for each fold, and what a run cost the machine, are left out.
  *
  * @param runs in the order of `columns[…].values`; with `git`, the commit of each or null.
  */
@@ -46,7 +46,7 @@ function entriesOf(run: RunSummary, commit: string | null): Entry[] {
   ];
   return [
     ...Object.entries(run.metrics)
-      .filter(([key]) => !/^(train|validation)_loss\//.test(key))
+      .filter(([key]) => !/^((train|validation)_loss|system)\//.test(key))
       .map(([key, value]) => entry('metric', key, value)),
     ...Object.entries(run.params).map(([key, value]) => entry('param', key, value)),
     ...attributes.map(([key, value]) => entry('attribute', key, value)),

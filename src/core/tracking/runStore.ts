@@ -2,6 +2,9 @@ import { UserError } from '../../contracts/errors.ts';
 import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
+import { ExperimentStore } from './experimentStore.ts';
+import { MetricStore } from './metricStore.ts';
+import { RunSearch, type RunQuery } from './runSearch.ts';
 
 export interface NewRun {
   run_id: string;
@@ -22,31 +25,41 @@ export interface RunFacts {
   git: GitState | null;
   command: string[] | null;
   exit_code: number | null;
+  artifact_uri: string;
 }
 
-const noteTag = 'note';
+/** Where MLflow keeps a note too. */
+const noteTag = 'mlflow.note.content';
 
 /** Runs in the database. Unknown ids throw a UserError that names them. */
 export class RunStore {
   readonly #database: Database;
+  readonly metrics: MetricStore;
+  readonly #experiments: ExperimentStore;
+  readonly #search: RunSearch;
 
   constructor(database: Database) {
     this.#database = database;
+    this.metrics = new MetricStore(database);
+    this.#experiments = new ExperimentStore(database);
+    this.#search = new RunSearch(database);
   }
 
+  /** A run of a job: its artifacts lie in the job's folder. */
   create(run: NewRun): void {
     this.#database.transaction(() => {
-      this.#database.run('INSERT INTO experiments (name, created) VALUES (:name, :created) ON CONFLICT (name) DO NOTHING', { name: run.experiment, created: run.created });
+      const experiment_id = this.#experiments.ensure(run.experiment);
       this.#database.run(
-        `INSERT INTO runs (run_id, experiment_id, name, kind, status, created, source, git, command)
-         SELECT :run_id, experiment_id, :name, :kind, 'queued', :created, :source, :git, :command FROM experiments WHERE name = :experiment`,
+        `INSERT INTO runs (run_id, experiment_id, name, kind, status, created, source, git, command, artifact_uri)
+         VALUES (:run_id, :experiment_id, :name, :kind, 'queued', :created, :source, :git, :command, :artifact_uri)`,
         {
           run_id: run.run_id,
+          experiment_id,
+          artifact_uri: `mlflow-artifacts:/jobs/${run.run_id}/artifacts`,
           name: run.name,
           kind: run.kind,
           created: run.created,
           source: run.source,
-          experiment: run.experiment,
           git: run.git === null ? null : JSON.stringify(run.git),
           command: run.command === null ? null : JSON.stringify(run.command),
         },
@@ -72,8 +85,9 @@ export class RunStore {
     this.#database.run('UPDATE runs SET git = :git WHERE run_id = :run_id', { run_id, git: JSON.stringify(git) });
   }
 
+  /** A parameter as our job read it; one that a tracking client logged stays as the client said. */
   setParam(run_id: string, key: string, value: string): void {
-    this.#database.run('INSERT INTO params (run_id, key, value) VALUES (:run_id, :key, :value) ON CONFLICT DO UPDATE SET value = excluded.value', { run_id, key, value });
+    this.#database.run('INSERT INTO params (run_id, key, value, journalled) VALUES (:run_id, :key, :value, 1) ON CONFLICT DO UPDATE SET value = excluded.value WHERE journalled = 1', { run_id, key, value });
   }
 
   setTag(run_id: string, key: string, value: string): void {
@@ -84,19 +98,26 @@ export class RunStore {
     this.#database.run('INSERT INTO artifacts (run_id, path, bytes) VALUES (:run_id, :path, :bytes) ON CONFLICT DO UPDATE SET bytes = excluded.bytes', { run_id, path: artifact.path, bytes: artifact.bytes });
   }
 
-  addMetric(run_id: string, point: MetricPoint): void {
-    const values = { run_id, key: point.key, step: Math.round(point.step), timestamp: Math.round(point.timestamp), value: point.value };
-    this.#database.run('INSERT INTO metrics (run_id, key, step, timestamp, value) VALUES (:run_id, :key, :step, :timestamp, :value)', values);
-    this.#database.run(
-      `INSERT INTO latest_metrics (run_id, key, step, timestamp, value) VALUES (:run_id, :key, :step, :timestamp, :value)
-       ON CONFLICT DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp, value = excluded.value WHERE excluded.step >= step`,
-      values,
-    );
+  /** Forgets an artifact, or all in a folder. */
+  removeArtifacts(run_id: string, path: string): void {
+    this.#database.run(`DELETE FROM artifacts WHERE run_id = :run_id AND (path = :path OR substr(path, 1, length(:path) + 1) = :path || '/')`, { run_id, path });
   }
 
-  /** All runs, newest first. */
+  /** A metric as our job read it; one that a tracking client logs is the client's. */
+  addMetric(run_id: string, point: MetricPoint): void {
+    this.metrics.append(run_id, [{ key: point.key, step: Math.round(point.step), timestamp: Math.round(point.timestamp), value: point.value ?? NaN }], true);
+  }
+
+  /** All runs that were not deleted, newest first. */
   list(): RunSummary[] {
-    return this.#summaries('', {});
+    return this.#summaries(null);
+  }
+
+  /** One page of the runs that a search finds, in its order. @throws UserError for a search that cannot be read. */
+  search(query: RunQuery): { runs: RunSummary[]; next: string } {
+    const { ids, next } = this.#search.ids(query);
+    const byId = new Map(this.#summaries(ids).map((run) => [run.run_id, run]));
+    return { runs: ids.flatMap((id) => byId.get(id) ?? []), next };
   }
 
   /** The runs with these ids, in their order. */
@@ -104,33 +125,34 @@ export class RunStore {
     return ids.map((id) => this.get(id));
   }
 
+  find(run_id: string): RunSummary | null {
+    return this.#summaries([run_id])[0] ?? null;
+  }
+
   get(run_id: string): RunSummary {
-    const [found] = this.#summaries('WHERE runs.run_id = :run_id', { run_id });
-    if (found === undefined) {
+    const found = this.find(run_id);
+    if (found === null) {
       throw new UserError(`There is no run ${run_id} in this project.`, { field: 'run_id' });
     }
     return found;
   }
 
   facts(run_id: string): RunFacts {
-    const row = this.#database.get('SELECT git, command, exit_code FROM runs WHERE run_id = :run_id', { run_id }) ?? {};
+    const row = this.#database.get('SELECT git, command, exit_code, artifact_uri FROM runs WHERE run_id = :run_id', { run_id }) ?? {};
     const artifacts = this.#database.all('SELECT path, bytes FROM artifacts WHERE run_id = :run_id ORDER BY path', { run_id });
     return {
       artifacts: artifacts.map((artifact) => ({ path: String(artifact['path']), bytes: Number(artifact['bytes']) })),
       git: row['git'] ? GitState.parse(JSON.parse(String(row['git']))) : null,
       command: row['command'] ? (JSON.parse(String(row['command'])) as string[]) : null,
       exit_code: row['exit_code'] === null || row['exit_code'] === undefined ? null : Number(row['exit_code']),
+      artifact_uri: String(row['artifact_uri'] ?? ''),
     };
   }
 
   /** Every point that was stored after the mark `after` (0: all), in the order of storing. */
   history(run_id: string, after = 0): MetricHistory {
     this.get(run_id);
-    const rows = this.#database.all('SELECT metric_id, key, step, timestamp, value FROM metrics WHERE run_id = :run_id AND metric_id > :after ORDER BY metric_id', { run_id, after });
-    return {
-      points: rows.map((row) => ({ key: String(row['key']), step: Number(row['step']), timestamp: Number(row['timestamp']), value: numberOrNull(row['value']) })),
-      last: Number(rows.at(-1)?.['metric_id'] ?? after),
-    };
+    return this.metrics.history(run_id, after);
   }
 
   edit(run_id: string, edit: RunEdit): void {
@@ -160,18 +182,24 @@ export class RunStore {
     return Number(row?.['looks'] ?? 0);
   }
 
-  #summaries(where: string, values: Record<string, string>): RunSummary[] {
+  /** @param ids null: all that were not deleted. */
+  #summaries(ids: readonly string[] | null): RunSummary[] {
+    const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
+    const values = ids === null ? {} : { ids: JSON.stringify(ids) };
+    const where = ids === null ? '' : `WHERE ${among('run_id')}`;
+    // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
+    const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
+      new Map(this.#database.all(`SELECT run_id, json_group_object(key, value) AS texts FROM ${table} ${where} GROUP BY run_id`, values).map((row) => [String(row['run_id']), JSON.parse(String(row['texts']))]));
     const runs = this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
-       JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id ${where} ORDER BY runs.created DESC, runs.run_id DESC`,
+       JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
+       WHERE ${ids === null ? "runs.lifecycle = 'active'" : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
       values,
     );
-    const params = this.#pairs('params', where, values);
-    const tags = this.#pairs('tags', where, values);
-    const metrics = this.#pairs('latest_metrics', where, values);
+    const [params, tags] = [texts('params'), texts('tags')];
+    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
     return runs.map((row) => {
       const run_id = String(row['run_id']);
-      const of = (pairs: Map<string, [string, DatabaseRow[string]][]>): [string, DatabaseRow[string]][] => pairs.get(run_id) ?? [];
       return RunSummary.parse({
         run_id,
         name: row['name'],
@@ -182,28 +210,23 @@ export class RunStore {
         started: row['started'],
         ended: row['ended'],
         source: row['source'],
-        params: Object.fromEntries(of(params)),
-        metrics: Object.fromEntries(of(metrics)),
-        tags: Object.fromEntries(of(tags)),
+        params: params.get(run_id) ?? {},
+        metrics: metrics.get(run_id) ?? {},
+        tags: tags.get(run_id) ?? {},
         error: row['error'],
         progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
       });
     });
   }
-
-  #pairs(table: 'params' | 'tags' | 'latest_metrics', where: string, values: Record<string, string>): Map<string, [string, DatabaseRow[string]][]> {
-    const rows = this.#database.all(`SELECT run_id, key, value FROM ${table} ${where.replace('runs.run_id', 'run_id')}`, values);
-    const grouped = new Map<string, [string, DatabaseRow[string]][]>();
-    for (const row of rows) {
-      const run_id = String(row['run_id']);
-      const list = grouped.get(run_id) ?? [];
-      list.push([String(row['key']), row['value'] ?? null]);
-      grouped.set(run_id, list);
-    }
-    return grouped;
-  }
 }
 
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
+function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | null>> {
+  const runs = new Map<string, Record<string, number | null>>();
+  for (const row of rows) {
+    const run_id = String(row['run_id']);
+    const metrics = runs.get(run_id) ?? {};
+    metrics[String(row['key'])] = Number.isFinite(row['value']) ? Number(row['value']) : null;
+    runs.set(run_id, metrics);
+  }
+  return runs;
 }

@@ -87,7 +87,7 @@ async function runScript(editor: Editor, target: unknown): Promise<string> {
     const { script, arguments: args = [] } = parseArgument(ScriptArgument, target);
     return (await submitScript(editor, vscode.Uri.file(script), args, false)).job.job_id;
   }
-  const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
+  const uri = target instanceof vscode.Uri ? target : (vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri);
   if (uri === undefined) {
     throw new UserError(vscode.l10n.t('Open the script that should be run, then try again.'));
   }

@@ -185,7 +185,7 @@ function runItem(node: RunNode, run: RunSummary): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
   item.description = describe(run);
   item.tooltip = tooltip(run);
-  item.contextValue = ['run', run.kind, run.status, isEnded(run) ? 'ended' : 'active'].join(' ');
+  item.contextValue = ['run', run.kind, run.status, isEnded(run) ? 'ended' : run.kind === 'external' ? 'elsewhere' : 'active'].join(' ');
   item.command = { command: 'mlLifecycle.openRun', title: vscode.l10n.t('Open run'), arguments: [node] };
   item.accessibilityInformation = { label: [run.name, statusWord(run.status), headline(run)].filter((part) => part !== '').join(', ') };
   return item;

@@ -2,8 +2,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
+import { installCommand, interpreterLabel } from '../../core/python/api.ts';
 import type { Editor } from '../platform/editor.ts';
-import { interpreterLabel } from '../platform/interpreters.ts';
+import { taskSource } from '../platform/interpreters.ts';
 import { showProblem } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { headline } from './figures.ts';
@@ -23,6 +24,9 @@ async function tell(editor: Editor, session: ProjectSession, run: RunSummary): P
   if (missing !== null) {
     return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), run.name, missing);
   }
+  if (run.tags['autologging']?.includes('mlflow is not installed')) {
+    return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), vscode.l10n.t('Autologging of {0}', run.name), 'mlflow');
+  }
   const state = { project: session.project.root, run_id: run.run_id };
   if (run.status === 'cancelled' || editor.panels.isVisible('run', state)) {
     return;
@@ -41,12 +45,16 @@ async function tell(editor: Editor, session: ProjectSession, run: RunSummary): P
 async function offerPackage(editor: Editor, script: vscode.Uri, name: string, missing: string): Promise<void> {
   const python = await editor.interpreters.require(script);
   const install = vscode.l10n.t('Install {0}', missing);
+  const create = vscode.l10n.t('Create environment…');
   const select = vscode.l10n.t('Select Python interpreter');
-  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0} needs {1}, which {2} lacks.', name, missing, interpreterLabel(python)), install, select);
+  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0} needs {1}, which {2} lacks.', name, missing, interpreterLabel(python)), install, create, select);
   if (answer === select) {
     await vscode.commands.executeCommand('mlLifecycle.selectInterpreter', script);
+  } else if (answer === create) {
+    await vscode.commands.executeCommand('mlLifecycle.createEnvironment', script);
   } else if (answer === install) {
-    const execution = new vscode.ProcessExecution(python.path, ['-m', 'pip', 'install', missing]);
-    await vscode.tasks.executeTask(new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, install, 'ML Lifecycle', execution));
+    const { file, args } = await installCommand(python, [missing]);
+    const execution = new vscode.ProcessExecution(file, args);
+    await vscode.tasks.executeTask(new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, install, taskSource, execution));
   }
 }

@@ -41,7 +41,7 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
     panel.title(detail.run.name);
     panel.post({ type: 'run', detail, points: history.points, charts, output: output.text, output_start: output.start });
     if (!isEnded(detail.run) && panel.visible) {
-      const from = { points: history.last, output: output.end };
+      const from = { points: history.last, output: detail.run.kind === 'external' ? null : output.end };
       stopFollowing = follow(editor, panel, owner, client, from, () => void fill().catch(fail));
       panel.whenHidden(stopFollowing);
     }
@@ -99,7 +99,8 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
 
 interface Following {
   points: number;
-  output: number;
+  /** Null where the run has no job, and so no output. */
+  output: number | null;
 }
 
 /** Sends what changes until the run has ended, then calls `ended`. Gives what stops it. */
@@ -152,14 +153,16 @@ function follow(editor: Editor, panel: Panel<'run'>, session: ProjectSession, cl
     news.dispose();
     text.dispose();
   };
-  const readOutput = async (): Promise<void> => {
-    for await (const piece of client.output(run_id, from.output, signal)) {
+  const readOutput = async (start: number): Promise<void> => {
+    for await (const piece of client.output(run_id, start, signal)) {
       gathered += piece.text;
       text.poke();
     }
     news.poke();
   };
-  readOutput().catch(report);
+  if (from.output !== null) {
+    readOutput(from.output).catch(report);
+  }
   return stop;
 }
 

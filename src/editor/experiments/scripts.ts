@@ -4,20 +4,23 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
-import type { ScriptJob } from '../../contracts/jobs.ts';
+import type { Job, ScriptJob } from '../../contracts/jobs.ts';
 import type { Editor } from '../platform/editor.ts';
 import { exists, shownPath } from '../platform/files.ts';
 import { atLeast, findNode } from '../platform/node.ts';
+import type { ProjectSession } from '../platform/session.ts';
 import { requireTrust } from '../platform/trust.ts';
 import type { Started } from './training.ts';
 
 /** Which program runs a script, by its extension. */
-type Language = 'python' | 'javascript' | 'typescript';
+type Language = 'python' | 'notebook' | 'javascript' | 'typescript';
 
 export function languageOf(file: string): Language | null {
   switch (path.extname(file).toLowerCase()) {
     case '.py':
       return 'python';
+    case '.ipynb':
+      return 'notebook';
     case '.js':
     case '.mjs':
     case '.cjs':
@@ -36,15 +39,35 @@ export function languageOf(file: string): Language | null {
  * @param ask whether a missing project may be asked about; without, it is made.
  */
 export async function submitScript(editor: Editor, uri: vscode.Uri, args: string[], ask: boolean): Promise<Started> {
+  const { session, job } = await prepareScript(editor, uri, args, ask);
+  return { session, job: await submitJob(session, job) };
+}
+
+export interface PreparedScript {
+  session: ProjectSession;
+  job: ScriptJob;
+}
+
+/** The job of a script, saved and with its program, which only has to be submitted. */
+export async function prepareScript(editor: Editor, uri: vscode.Uri, args: string[], ask: boolean): Promise<PreparedScript> {
   await requireTrust();
   const script = await saved(uri);
   const session = await editor.projects.forFileOrNew(script, ask);
   const program = await programFor(editor, vscode.Uri.file(script));
-  const job = await session.submit({ kind: 'script', script, arguments: args, cwd: session.project.root, ...program });
-  return { session, job };
+  return { session, job: { kind: 'script', script, arguments: args, cwd: session.project.root, ...program } };
+}
+
+/** Submits a script's job, with autologging where the settings say so. */
+export function submitJob(session: ProjectSession, job: ScriptJob): Promise<Job> {
+  const settings = vscode.workspace.getConfiguration('mlLifecycle', vscode.Uri.file(job.script));
+  return session.submit({ ...job, ...(settings.get('autologging', false) ? { autolog: true } : {}) });
 }
 
 async function saved(uri: vscode.Uri): Promise<string> {
+  const notebook = vscode.workspace.notebookDocuments.find((each) => each.uri.toString() === uri.toString() && !each.isUntitled);
+  if (notebook?.isDirty && !(await notebook.save())) {
+    throw new UserError(vscode.l10n.t('{0} could not be saved, so it was not run.', shownPath(uri.fsPath)), { file: uri.fsPath });
+  }
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
   if (document?.isUntitled) {
     const kept = await vscode.workspace.save(uri);
@@ -70,11 +93,13 @@ async function programFor(editor: Editor, uri: vscode.Uri): Promise<Pick<ScriptJ
   switch (language) {
     case 'python':
       return { interpreter: (await editor.interpreters.require(uri)).path, interpreter_arguments: [] };
+    case 'notebook':
+      return { interpreter: (await editor.interpreters.require(uri)).path, interpreter_arguments: [path.join((await editor.runtime()).folder, 'assets', 'python', 'run_notebook.py')] };
     case 'javascript':
     case 'typescript':
       return nodeFor(language, uri.fsPath);
     case null:
-      throw new UserError(vscode.l10n.t('{0} cannot be run as an experiment: only Python, JavaScript and TypeScript files can.', shownPath(uri.fsPath)), { file: uri.fsPath });
+      throw new UserError(vscode.l10n.t('{0} cannot be run as an experiment: only Python, JavaScript and TypeScript files and notebooks can.', shownPath(uri.fsPath)), { file: uri.fsPath });
   }
 }
 

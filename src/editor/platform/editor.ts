@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { QueryWorker } from '../../core/client/queryWorker.ts';
 import type { RuntimeLocation } from '../../core/client/api.ts';
+import type { Syntax } from '../../core/scripts/api.ts';
 import type { Interpreters } from './interpreters.ts';
 import type { Panels } from './panels.ts';
 import type { Projects } from './projects.ts';
@@ -19,6 +20,8 @@ export interface Editor {
   runtime(): Promise<RuntimeLocation>;
   /** Shows a run in the Experiments view. */
   revealRun(session: ProjectSession, runId: string): Promise<void>;
+  /** Reads scripts' syntax trees; loaded on first use. */
+  syntax(): Promise<Syntax>;
   /** The process that answers this window's questions about files. */
   queries(): Promise<QueryWorker>;
 }

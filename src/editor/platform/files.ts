@@ -1,18 +1,9 @@
-import { access, constants } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 
 /** Whether the file or folder is there and may be looked at. */
 export function exists(file: string): Promise<boolean> {
-  return may(file, constants.F_OK);
-}
-
-/** Whether this user may run the file. */
-export function isExecutable(file: string): Promise<boolean> {
-  return may(file, constants.X_OK);
-}
-
-function may(file: string, mode: number): Promise<boolean> {
-  return access(file, mode).then(
+  return access(file).then(
     () => true,
     () => false,
   );

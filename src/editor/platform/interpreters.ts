@@ -1,39 +1,25 @@
-// Which Python runs a script. The wrong one is what people complain about most, so it is always shown.
-import { readFile } from 'node:fs/promises';
+// Which Python runs a script in this window, and what of the script it lacks.
 import path from 'node:path';
 import type { PythonExtension } from '@vscode/python-extension';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
-import { isExecutable } from './files.ts';
-import { onPath, output } from './node.ts';
-
-export interface Interpreter {
-  /** Absolute path of the program. */
-  path: string;
-  /** `3.11.4`; empty where it does not say. */
-  version: string;
-  /** The environment's name or where it was found, for people. */
-  environment: string;
-  source: 'setting' | 'python-extension' | 'workspace' | 'path';
-}
+import { allInterpreters, chooseInterpreter, interpreterAt, missingPackages, type Interpreter, type MissingPackage } from '../../core/python/api.ts';
+import type { NeededModule } from '../../core/scripts/api.ts';
 
 const pythonExtensionId = 'ms-python.python';
-const programs = process.platform === 'win32' ? ['python.exe'] : ['python3', 'python'];
 
 export class Interpreters implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
-  /** Fires when another interpreter may be the right one. */
+  /** Fires when another interpreter may be the right one, or it may have other packages. */
   readonly onDidChange = this.#changed.event;
   readonly #cache = new Map<string, Promise<Interpreter | null>>();
+  readonly #missing = new Map<string, readonly MissingPackage[] | null>();
   readonly #disposables: vscode.Disposable[] = [this.#changed];
   #listensToPythonExtension = false;
 
   constructor() {
-    const forget = (): void => {
-      this.#cache.clear();
-      this.#changed.fire();
-    };
-    const environments = vscode.workspace.createFileSystemWatcher('**/pyvenv.cfg', false, true, false);
+    const environments = vscode.workspace.createFileSystemWatcher('**/{pyvenv.cfg,environment.yml,.python-version,poetry.lock}');
+    const forget = (): void => this.forget();
     this.#disposables.push(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('mlLifecycle.python')) {
@@ -41,18 +27,37 @@ export class Interpreters implements vscode.Disposable {
         }
       }),
       vscode.extensions.onDidChange(forget),
+      vscode.tasks.onDidEndTaskProcess((event) => {
+        if (event.execution.task.source === taskSource) {
+          forget();
+        }
+      }),
+      // Packages come by other ways too; a terminal's own commands tell.
+      vscode.window.onDidEndTerminalShellExecution((event) => {
+        if (/\b(pip|uv|conda|mamba|poetry|pixi)\b/.test(event.execution.commandLine.value)) {
+          forget();
+        }
+      }),
       environments,
       environments.onDidCreate(forget),
       environments.onDidDelete(forget),
+      environments.onDidChange(forget),
     );
   }
 
-  /** The Python for a file: the setting, the Python extension's choice, the workspace's own environment, the PATH. */
+  /** Looks again at everything: what is installed may have changed. */
+  forget(): void {
+    this.#cache.clear();
+    this.#missing.clear();
+    this.#changed.fire();
+  }
+
+  /** The Python for a file: the setting, the Python extension's choice, else what lies around the file and on the PATH. */
   async forFile(uri: vscode.Uri): Promise<Interpreter | null> {
     if (!vscode.workspace.isTrusted) {
       return null;
     }
-    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
+    const folder = path.dirname(uri.fsPath);
     let known = this.#cache.get(folder);
     if (known === undefined) {
       known = this.#find(folder, uri);
@@ -74,42 +79,42 @@ export class Interpreters implements vscode.Disposable {
     return interpreter;
   }
 
+  /** What of these modules an interpreter lacks; null while it is being asked; `onDidChange` fires when it lacks something. */
+  missing(interpreter: Interpreter, needed: readonly NeededModule[]): readonly MissingPackage[] | null {
+    const key = JSON.stringify([interpreter.path, needed.map((each) => [each.name, each.optional])]);
+    const known = this.#missing.get(key);
+    if (known === undefined) {
+      this.#missing.set(key, null);
+      missingPackages(interpreter.path, needed)
+        // An interpreter that does not answer says so when it runs the script.
+        .catch((): MissingPackage[] => [])
+        .then((found) => {
+          if (this.#missing.has(key)) {
+            this.#missing.set(key, found);
+            // Where it lacks nothing, nothing that is shown changes.
+            if (found.length > 0) {
+              this.#changed.fire();
+            }
+          }
+        });
+    }
+    return known ?? null;
+  }
+
   /** Everything that could be chosen for a folder, without what lies behind the setting. */
   async choices(folder: string): Promise<Interpreter[]> {
-    const found = await Promise.all([fromPythonExtension(vscode.Uri.file(folder)), ...workspacePrograms(folder).map((file) => describe(file, 'workspace'))]);
-    const onThePath = await Promise.all((await Promise.all(programs.map(onPath))).flat().map((file) => describe(file, 'path')));
-    const unique = new Map<string, Interpreter>();
-    for (const each of [...found, ...onThePath]) {
-      if (each !== null && !unique.has(each.path)) {
-        unique.set(each.path, each);
-      }
-    }
-    return [...unique.values()];
+    const [chosen, found] = await Promise.all([fromPythonExtension(vscode.Uri.file(folder)), allInterpreters(folder, rootOf(folder))]);
+    return chosen === null ? found : [chosen, ...found.filter((each) => each.path !== chosen.path)];
   }
 
   async #find(folder: string, uri: vscode.Uri): Promise<Interpreter | null> {
     const setting = vscode.workspace.getConfiguration('mlLifecycle', uri).get<string>('python', '').trim();
+    const root = rootOf(folder);
     if (setting !== '') {
-      return fromSetting(setting, folder);
+      return fromSetting(setting, root);
     }
     await this.#listenToPythonExtension();
-    const chosen = await fromPythonExtension(uri);
-    if (chosen !== null) {
-      return chosen;
-    }
-    for (const file of workspacePrograms(folder)) {
-      const interpreter = await describe(file, 'workspace');
-      if (interpreter !== null) {
-        return interpreter;
-      }
-    }
-    for (const file of (await Promise.all(programs.map(onPath))).flat()) {
-      const interpreter = await describe(file, 'path');
-      if (interpreter !== null) {
-        return interpreter;
-      }
-    }
-    return null;
+    return (await fromPythonExtension(uri)) ?? chooseInterpreter(folder, root);
   }
 
   async #listenToPythonExtension(): Promise<void> {
@@ -118,10 +123,7 @@ export class Interpreters implements vscode.Disposable {
     }
     this.#listensToPythonExtension = true;
     const api = await pythonApi();
-    const listener = api?.environments.onDidChangeActiveEnvironmentPath(() => {
-      this.#cache.clear();
-      this.#changed.fire();
-    });
+    const listener = api?.environments.onDidChangeActiveEnvironmentPath(() => this.forget());
     if (listener !== undefined) {
       this.#disposables.push(listener);
     }
@@ -134,43 +136,21 @@ export class Interpreters implements vscode.Disposable {
   }
 }
 
-/** "Python 3.11.4 (.venv)". */
-export function interpreterLabel(interpreter: Interpreter): string {
-  const name = interpreter.version === '' ? 'Python' : `Python ${interpreter.version}`;
-  return interpreter.environment === '' ? name : `${name} (${interpreter.environment})`;
+/** Tasks of this source install packages. */
+export const taskSource = 'ML Lifecycle';
+
+/** The workspace folder around a folder, else the folder itself: how far up environments are looked for. */
+export function rootOf(folder: string): string {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath ?? folder;
 }
 
-async function fromSetting(setting: string, folder: string): Promise<Interpreter> {
-  const file = path.resolve(folder, setting.replace('${workspaceFolder}', folder));
-  const interpreter = await describe(file, 'setting');
+async function fromSetting(setting: string, root: string): Promise<Interpreter> {
+  const file = path.resolve(root, setting.replace('${workspaceFolder}', root));
+  const interpreter = await interpreterAt(file, 'setting');
   if (interpreter === null) {
     throw new UserError(vscode.l10n.t('The setting mlLifecycle.python names {0}, which is no Python that can be run. Choose another with “ML: Select Python interpreter”.', file), { file });
   }
   return interpreter;
-}
-
-function workspacePrograms(folder: string): string[] {
-  const inside = process.platform === 'win32' ? path.join('Scripts', 'python.exe') : path.join('bin', 'python');
-  return ['.venv', 'venv', 'env', path.join('.pixi', 'envs', 'default')].map((name) => path.join(folder, name, inside));
-}
-
-async function describe(file: string, source: Interpreter['source']): Promise<Interpreter | null> {
-  if (!(await isExecutable(file))) {
-    return null;
-  }
-  const version = /^Python (\d+\.\d+\.\d+)/.exec(await output(file, ['--version']))?.[1];
-  // A name on the PATH that prints no version is a placeholder (Windows has one), not a Python.
-  return version === undefined ? null : { path: file, version, environment: await environmentOf(file), source };
-}
-
-/** The folder's name for a virtual environment; nothing for a Python of the system. */
-async function environmentOf(file: string): Promise<string> {
-  const root = path.dirname(path.dirname(file));
-  const isEnvironment = await readFile(path.join(root, 'pyvenv.cfg')).then(
-    () => true,
-    () => false,
-  );
-  return isEnvironment ? path.basename(root) : '';
 }
 
 async function pythonApi(): Promise<PythonExtension | null> {

@@ -1,7 +1,5 @@
 // Finds a Node that outlives the editor: a standalone one where there is one, else the editor's own binary.
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { isExecutable } from './files.ts';
+import { onPath, output } from '../../core/python/api.ts';
 
 export interface NodeProgram {
   path: string;
@@ -35,24 +33,7 @@ export function atLeast(version: [number, number], wanted: [number, number]): bo
   return version[0] > wanted[0] || (version[0] === wanted[0] && version[1] >= wanted[1]);
 }
 
-/** Every executable of this name in the folders of PATH, in their order. Relative folders are not searched. */
-export async function onPath(name: string): Promise<string[]> {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  const files = [...new Set(folders)].map((folder) => path.join(folder, name));
-  const usable = await Promise.all(files.map(isExecutable));
-  return files.filter((_, index) => usable[index]);
-}
-
 async function versionOf(program: string): Promise<[number, number] | null> {
   const match = /^v(\d+)\.(\d+)\./.exec(await output(program, ['--version']));
   return match === null ? null : [Number(match[1]), Number(match[2])];
-}
-
-/** What a program prints, or nothing where it fails or takes longer than ten seconds. */
-export function output(program: string, args: string[]): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: 10_000, windowsHide: true, encoding: 'utf8' }, (error, stdout, stderr) => {
-      resolve(error === null ? `${stdout}${stderr}`.trim() : '');
-    });
-  });
 }

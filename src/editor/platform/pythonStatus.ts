@@ -1,7 +1,7 @@
 // Always says which Python runs a script, and lets a person choose another.
 import * as vscode from 'vscode';
+import { interpreterLabel, reasonFor } from '../../core/python/api.ts';
 import type { Editor } from './editor.ts';
-import { interpreterLabel, type Interpreter } from './interpreters.ts';
 import { sentenceOf } from './problems.ts';
 
 export function registerPythonStatus(editor: Editor): void {
@@ -18,7 +18,7 @@ export function registerPythonStatus(editor: Editor): void {
     try {
       const interpreter = await editor.interpreters.forFile(document.uri);
       item.text = interpreter === null ? vscode.l10n.t('$(warning) ML: no Python') : `$(beaker) ${interpreterLabel(interpreter)}`;
-      item.tooltip = interpreter === null ? vscode.l10n.t('No Python was found for experiments. Select one.') : vscode.l10n.t('Experiments run with {0} ({1})', interpreter.path, sourceWord(interpreter));
+      item.tooltip = interpreter === null ? vscode.l10n.t('No Python was found for experiments. Select one.') : vscode.l10n.t('Experiments run with {0}: {1}', interpreter.path, reasonFor(interpreter));
     } catch (error) {
       item.text = vscode.l10n.t('$(warning) ML: no Python');
       item.tooltip = sentenceOf(error);
@@ -33,14 +33,4 @@ export function registerPythonStatus(editor: Editor): void {
     editor.interpreters.onDidChange(refresh),
   );
   refresh();
-}
-
-function sourceWord(interpreter: Interpreter): string {
-  const words = {
-    setting: vscode.l10n.t('from the setting mlLifecycle.python'),
-    'python-extension': vscode.l10n.t('chosen in the Python extension'),
-    workspace: vscode.l10n.t('found in the workspace'),
-    path: vscode.l10n.t('found on the PATH'),
-  };
-  return words[interpreter.source];
 }

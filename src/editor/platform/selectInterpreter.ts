@@ -1,9 +1,9 @@
 // Lets a person choose the Python that runs experiments.
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { interpreterLabel, reasonFor } from '../../core/python/api.ts';
 import type { Handlers } from './commands.ts';
 import type { Editor } from './editor.ts';
-import { interpreterLabel } from './interpreters.ts';
 
 export function handlers(editor: Editor): Handlers {
   return { selectInterpreter: (target) => selectInterpreter(editor, target) };
@@ -12,11 +12,11 @@ export function handlers(editor: Editor): Handlers {
 async function selectInterpreter(editor: Editor, target: unknown): Promise<void> {
   const uri = target instanceof vscode.Uri ? target : vscode.window.activeTextEditor?.document.uri;
   const workspaceFolder = (uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri)) ?? vscode.workspace.workspaceFolders?.[0];
-  const folder = workspaceFolder?.uri.fsPath ?? (uri === undefined ? process.cwd() : path.dirname(uri.fsPath));
-  const automatic = { label: vscode.l10n.t('$(sparkle) Find it by itself'), description: vscode.l10n.t('the Python extension’s, the workspace’s .venv, then the PATH'), value: '' };
-  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), description: '', value: '' };
+  const folder = uri?.scheme === 'file' ? path.dirname(uri.fsPath) : (workspaceFolder?.uri.fsPath ?? process.cwd());
+  const automatic = { label: vscode.l10n.t('$(sparkle) Find it by itself'), description: vscode.l10n.t('the Python extension’s, the environment beside the script, then the PATH'), detail: '', value: '' };
+  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), description: '', detail: '', value: '' };
   const found = editor.interpreters.choices(folder).then((all) => [
-    ...all.map((each) => ({ label: interpreterLabel(each), description: each.path, value: each.path })),
+    ...all.map((each) => ({ label: interpreterLabel(each), description: each.path, detail: reasonFor(each), value: each.path })),
     automatic,
     browse,
   ]);

@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
+import { onPath } from '../../core/python/api.ts';
 import type { Handlers } from './commands.ts';
 import type { Editor } from './editor.ts';
 import { exists } from './files.ts';
-import { findNode, onPath } from './node.ts';
+import { findNode } from './node.ts';
 import { tensorflowFolder } from './runtime.ts';
 import type { ProjectSession } from './session.ts';
 

@@ -10,6 +10,7 @@ import type { ServerEvent } from '../../contracts/server.ts';
 import type { ProjectClient, RuntimeLocation } from '../../core/client/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { exists } from './files.ts';
+import { applyParallelRuns } from './parallelRuns.ts';
 import { sentenceOf } from './problems.ts';
 import { requireTrust } from './trust.ts';
 
@@ -109,6 +110,7 @@ export class ProjectSession implements vscode.Disposable {
   /** Hands the server a job; its run is known here when this resolves. */
   async submit(spec: JobSpec): Promise<Job> {
     const client = await this.client();
+    await applyParallelRuns(this.project);
     const job = await client.submit(spec);
     if (job.run_id !== null) {
       this.started.add(job.run_id);

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { watch } from 'node:fs';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { pino } from 'pino';
@@ -11,8 +10,10 @@ import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { compareRuns } from '../../core/tracking/api.ts';
+import { ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
+import { guard } from './guard.ts';
+import { mlflowRoutes } from './mlflow/server.ts';
 import { monitorRoutes } from './monitorRoutes.ts';
 import { streamOutput } from './output.ts';
 import { read } from './read.ts';
@@ -49,34 +50,37 @@ export function createApp(parts: AppParts): FastifyInstance {
     return reply.status(error instanceof UserError ? 400 : (error.statusCode ?? 500)).send({ error: failure });
   });
   app.setNotFoundHandler((request, reply) => reply.status(404).send({ error: { message: `There is no ${request.method} ${request.url} here.`, user: true } }));
+  const artifacts = new ArtifactStore(parts.project, async (name, ulid) => (await listModels(parts.project)).find((model) => model.name === name)?.versions.find(({ file }) => file.ulid === ulid)?.file.artifact.sha256 ?? null);
   serverRoutes(app, parts);
   jobRoutes(app, parts);
-  runRoutes(app, parts);
+  runRoutes(app, parts, artifacts);
   modelRoutes(app, parts);
+  trackingRoutes(app, parts, artifacts);
   endpointRoutes(app, parts);
   monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
   return app;
 }
 
-/** A page in a browser must not reach this server: no other Host (DNS rebinding), no Origin, and the token. */
-function guard(app: FastifyInstance, { token, activity }: AppParts): void {
-  const expected = createHash('sha256').update(`Bearer ${token}`).digest();
-  app.addHook('onRequest', async (request, reply) => {
-    activity.last = Date.now();
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-    if (host !== '127.0.0.1' && host !== 'localhost') {
-      return reply.status(403).send({ error: { message: 'This server answers on 127.0.0.1 only.', user: true } });
-    }
-    if (request.headers.origin !== undefined) {
-      return reply.status(403).send({ error: { message: 'This server does not answer web pages.', user: true } });
-    }
-    const given = createHash('sha256').update(request.headers.authorization ?? '').digest();
-    if (request.url !== '/api/proof' && !timingSafeEqual(given, expected)) {
-      return reply.status(401).send({ error: { message: 'The token is missing or wrong.', user: true } });
-    }
-    return undefined;
-  });
+function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, inTurn, log }: AppParts, artifacts: ArtifactStore): void {
+  const models = new LoggedModelStore(database);
+  const tracking = {
+    project,
+    database,
+    experiments: new ExperimentStore(database),
+    runs,
+    search: new RunSearch(database),
+    tracked: new TrackedRuns(database, runs.metrics, models, project.root),
+    metrics: runs.metrics,
+    models,
+    catalogue,
+    touched: (run_id: string) => notices.touched(run_id),
+    removed: (run_id: string) => notices.removed(run_id),
+    modelsChanged: () => events.send({ type: 'models' }),
+    inTurn,
+  };
+  mlflowRoutes(app, tracking, artifacts, log);
+  app.addHook('onReady', () => artifacts.tidy());
 }
 
 function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
@@ -123,9 +127,9 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts): void {
+function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts, artifacts: ArtifactStore): void {
   app.get('/api/runs', async () => ({ runs: runs.list() }));
-  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, queue.folder(request.params.id), request.params.id));
+  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     runs.edit(request.params.id, read(RunEdit, request.body));
@@ -134,8 +138,9 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
   });
   app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     const { id } = request.params;
-    runs.get(id);
+    const { artifact_uri } = runs.facts(runs.get(id).run_id);
     await queue.discard(id);
+    await artifacts.discard(artifact_uri);
     runs.delete(id);
     events.send({ type: 'run_deleted', run_id: id });
     return {};
@@ -149,19 +154,27 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
   });
 }
 
-function modelRoutes(app: FastifyInstance, { project, runs, queue, events, inTurn, log }: AppParts): void {
+function modelRoutes(app: FastifyInstance, { project, runs, queue, events, catalogue, inTurn, log }: AppParts): void {
   app.get('/api/models', async () => ({ models: await listModels(project) }));
   app.get<{ Params: { name: string } }>('/api/models/:name', async (request) => readModel(project, request.params.name));
   app.get<{ Params: { name: string; version: string } }>('/api/models/:name/versions/:version', async (request) => versionDetail(project, request.params.name, Number(request.params.version)));
   app.post('/api/models', async (request) => {
     const wanted = read(RegisterRequest, request.body);
-    const version = await inTurn(() => registerRun(project, runs, queue.folder(wanted.run_id), wanted));
+    const version = await inTurn(async () => {
+      await catalogue.refresh();
+      const made = await registerRun(project, runs, queue.folder(wanted.run_id), wanted, catalogue.highest(wanted.name));
+      await catalogue.refresh(true);
+      return made;
+    });
     events.send({ type: 'models' });
     return version;
   });
   app.put<{ Params: { name: string } }>('/api/models/:name/aliases', async (request) => {
     const { alias, version } = read(AliasRequest, request.body);
-    await inTurn(() => setAlias(project, request.params.name, alias, version));
+    await inTurn(async () => {
+      await setAlias(project, request.params.name, alias, version);
+      await catalogue.refresh(true);
+    });
     events.send({ type: 'models' });
     return {};
   });

@@ -24,7 +24,7 @@ export async function monitoredVersion(project: Project, database: Database, uli
 }
 
 function candidateOf(database: Database, ulid: string): Facts | undefined {
-  const row = database.get('SELECT version FROM candidates WHERE ulid = :ulid', { ulid });
+  const row = database.get('SELECT version FROM retraining_candidates WHERE ulid = :ulid', { ulid });
   return row === undefined ? undefined : Candidate.parse(JSON.parse(String(row['version'])));
 }
 

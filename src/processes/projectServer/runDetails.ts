@@ -9,16 +9,17 @@ import type { RegisterRequest } from '../../contracts/server.ts';
 import { fittedRowsFile, mostReferenceRows, referenceFile, TrainingReport, trainingReportFile } from '../../contracts/training.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, registerVersion, type Registration } from '../../core/registry/api.ts';
-import type { RunStore } from '../../core/tracking/api.ts';
+import type { ArtifactStore, RunStore } from '../../core/tracking/api.ts';
 
 /** A run with its report, its files and the versions that came from it. @param folder its job's folder. */
-export async function runDetail(project: Project, runs: RunStore, folder: string, run_id: string): Promise<RunDetail> {
+export async function runDetail(project: Project, runs: RunStore, artifacts: ArtifactStore, folder: string, run_id: string): Promise<RunDetail> {
   const run = runs.get(run_id);
-  const artifact_folder = path.join(folder, jobFiles.artifacts);
+  const { artifact_uri, ...facts } = runs.facts(run_id);
+  const artifact_folder = artifacts.folderOf(artifact_uri) ?? '';
   const models = await listModels(project);
   return {
     run,
-    ...runs.facts(run_id),
+    ...facts,
     report: run.kind === 'training' ? await readReport(artifact_folder) : null,
     artifact_folder,
     output_file: path.join(folder, jobFiles.output),
@@ -26,8 +27,8 @@ export async function runDetail(project: Project, runs: RunStore, folder: string
   };
 }
 
-/** Makes a version of a run's model. @throws UserError where the run has none. */
-export async function registerRun(project: Project, runs: RunStore, folder: string, request: RegisterRequest): Promise<VersionFile> {
+/** Makes a version of a run's model. @param above the highest number given so far. @throws UserError where the run has no model. */
+export async function registerRun(project: Project, runs: RunStore, folder: string, request: RegisterRequest, above: number): Promise<VersionFile> {
   const run = runs.get(request.run_id);
   const artifacts = path.join(folder, jobFiles.artifacts);
   const report = await readReport(artifacts);
@@ -36,13 +37,13 @@ export async function registerRun(project: Project, runs: RunStore, folder: stri
   }
   if (report === null) {
     throw new UserError(
-      run.kind === 'script'
+      run.kind !== 'training'
         ? 'This run is a script; it kept no model that can be registered. Models from "Train a model…" can be.'
         : 'This run kept no model: it did not finish. Train again, then register that run.',
       { field: 'run_id' },
     );
   }
-  return registerVersion(project, {
+  const registration = {
     name: request.name,
     description: request.description ?? '',
     run_id: run.run_id,
@@ -51,7 +52,8 @@ export async function registerRun(project: Project, runs: RunStore, folder: stri
     data: { path: run.source, sha256: run.tags['data_sha256'] ?? '', rows: Number(run.tags['data_rows'] ?? report.rows.total) },
     git: runs.facts(run.run_id).git,
     ...(await recordsOf(path.join(artifacts, 'model'))),
-  });
+  };
+  return registerVersion(project, registration, above);
 }
 
 /** What a training recorded beside its model; nothing where an older version of this program trained it. */

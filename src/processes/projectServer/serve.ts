@@ -48,7 +48,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = await openLog(project);
   const database = openDatabase(project.databaseFile);
   const token = await makeToken(project, options.token);
-  const services = makeServices(project, database, token, import.meta.dirname, log);
+  let uri: string | null = null;
+  const services = makeServices(project, database, token, import.meta.dirname, log, () => uri);
   const stopped = new AbortController();
   let stopEndpoints = false;
   const activity = { last: Date.now() };
@@ -67,10 +68,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   await services.open();
   const port = await listen(app, paths.port, options.port, log);
+  uri = `http://127.0.0.1:${port}`;
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
   log.info({ port, node: process.version, host: os.hostname() }, 'ready');
   if (options.foreground) {
-    console.log(JSON.stringify({ tracking_uri: `http://127.0.0.1:${port}` }));
+    console.log(JSON.stringify({ tracking_uri: uri }));
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => stopped.abort());

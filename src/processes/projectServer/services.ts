@@ -5,15 +5,16 @@ import type { pino } from 'pino';
 import type { ProjectFile } from '../../contracts/projectFile.ts';
 import { QueryWorker } from '../../core/client/queryWorker.ts';
 import { Endpoints } from '../../core/deployment/api.ts';
-import { JobQueue } from '../../core/jobs/api.ts';
+import { JobQueue, type TrackingAddress } from '../../core/jobs/api.ts';
 import { Monitoring } from '../../core/monitoring/api.ts';
 import { readProjectFile, type Project } from '../../core/project/api.ts';
-import { resolveModel, resolveVersion } from '../../core/registry/api.ts';
+import { Catalogue, resolveModel, resolveVersion } from '../../core/registry/api.ts';
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
+import { RunNotices } from './runNotices.ts';
 import { makeTurns } from './turns.ts';
 
 export interface Services {
@@ -25,6 +26,10 @@ export interface Services {
   monitoring: Monitoring;
   retraining: Retraining;
   queries: QueryWorker;
+  /** The registry as programs see it. */
+  catalogue: Catalogue;
+  /** What tracking clients write, for the windows. */
+  notices: RunNotices;
   /** One change of the registry at a time: version numbers are read, then written. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Whether somebody listens, or something runs or waits for its time. */
@@ -35,15 +40,25 @@ export interface Services {
   close(options: { stopEndpoints: boolean }): Promise<void>;
 }
 
-/** @param token the project's; keys of the server at its endpoints are made from it. @param folder holds the built processes. */
-export function makeServices(project: Project, database: Database, token: string, folder: string, log: pino.Logger): Services {
+/**
+ * @param token the project's; keys of the server at its endpoints are made from it.
+ * @param folder holds the built processes.
+ * @param address `http://127.0.0.1:P`, where this server listens; null until it does.
+ */
+export function makeServices(project: Project, database: Database, token: string, folder: string, log: pino.Logger, address: () => string | null): Services {
   const fault = (what: string) => (error: unknown) => log.error(error, what);
   const events = new Events();
   const runs = new RunStore(database);
   const jobs = new JobStore(database);
+  const notices = new RunNotices(runs, events);
+  const catalogue = new Catalogue(project, database);
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
-  const queue = new JobQueue({ project, database, runs, jobs, runnerFile: path.join(folder, 'job-runner.js'), resolveModel: (reference) => resolveModel(project, reference), onFault: fault('jobs') });
+  const tracking = (): TrackingAddress | null => {
+    const uri = address();
+    return uri === null ? null : { uri, token };
+  };
+  const queue = new JobQueue({ project, database, runs, jobs, runnerFile: path.join(folder, 'job-runner.js'), resolveModel: (reference) => resolveModel(project, reference), tracking, onFault: fault('jobs') });
   const endpoints = new Endpoints({
     project,
     database,
@@ -65,7 +80,22 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('monitoring'),
     ...every,
   });
-  const retraining = new Retraining({ project, database, queue, jobs, runs, endpoints, countRows: async (file) => (await queries.summary(file)).rows, inTurn, onFault: fault('retraining'), ...every });
+  const retraining = new Retraining({
+    project,
+    database,
+    queue,
+    jobs,
+    runs,
+    endpoints,
+    countRows: async (file) => (await queries.summary(file)).rows,
+    inTurn,
+    highestNumber: async (model) => {
+      await catalogue.refresh(true);
+      return catalogue.highest(model);
+    },
+    onFault: fault('retraining'),
+    ...every,
+  });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
@@ -81,7 +111,10 @@ export function makeServices(project: Project, database: Database, token: string
     retraining.alert(alert).catch(fault('retraining'));
   });
   retraining.on('decision', (decision) => events.send({ type: 'decision', decision }));
-  retraining.on('models', () => events.send({ type: 'models' }));
+  retraining.on('models', () => {
+    events.send({ type: 'models' });
+    inTurn(() => catalogue.refresh(true)).catch(fault('registry'));
+  });
   return {
     runs,
     jobs,
@@ -91,9 +124,11 @@ export function makeServices(project: Project, database: Database, token: string
     monitoring,
     retraining,
     queries,
+    catalogue,
+    notices,
     inTurn,
     get needed() {
-      return events.listeners > 0 || queue.open > 0 || endpoints.wanted > 0 || retraining.awaits;
+      return events.listeners > 0 || queue.open > 0 || notices.open || endpoints.wanted > 0 || retraining.awaits;
     },
     async open() {
       if (database.readOnly === null) {
@@ -103,6 +138,7 @@ export function makeServices(project: Project, database: Database, token: string
     },
     async close({ stopEndpoints }) {
       events.close();
+      notices.close();
       await monitoring.close();
       await queue.close();
       await retraining.close();

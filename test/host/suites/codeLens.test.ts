@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { closeEditors, remove, write } from './support.ts';
+import { closeEditors, eventually, inWorkspace, remove, write } from './support.ts';
 
 describe('Run as experiment above fit calls', () => {
   before(async () => {
     await write('scripts/fit.py', '# model.fit(X)\nimport math\n\nmodel = object()\nif math.pi > 4:\n    model.fit([1])\n');
     await write('scripts/fit.ts', "const text = 'model.fit(a, b)';\nawait model.fit(xs, ys);\n");
+    await write('scripts/main.py', 'import argparse\nimport os, no_such_module_anywhere, sklearn_is_not_here.deep\n\nparser = argparse.ArgumentParser()\nif __name__ == "__main__":\n    pass\n');
+    await write('scripts/cells.ipynb', JSON.stringify({ cells: [{ cell_type: 'code', source: ['model = 1\n', 'model.fit([1])\n'], metadata: {}, outputs: [], execution_count: null }], metadata: { language_info: { name: 'python' } }, nbformat: 4, nbformat_minor: 5 }));
     await write('scripts/none.py', 'print("model.fit(X)")\n');
   });
   after(async () => {
@@ -23,13 +25,36 @@ describe('Run as experiment above fit calls', () => {
   };
 
   it('stands above the Python statement, with the interpreter beside it', async () => {
-    const [first, second, ...more] = await lenses('scripts/fit.py');
+    const [first, second, third, ...more] = await lenses('scripts/fit.py');
     assert.equal(first?.command?.command, 'mlLifecycle.runScript');
     assert.match(first.command.title, /Run as experiment/);
     assert.equal(first.range.start.line, 5);
-    assert.equal(second?.command?.command, 'mlLifecycle.selectInterpreter');
-    assert.match(second.command.title, /Python/);
+    assert.equal(second?.command?.command, 'mlLifecycle.debugScript');
+    assert.equal(third?.command?.command, 'mlLifecycle.selectInterpreter');
+    assert.match(third.command.title, /Python/);
+    assert.match(third.command.tooltip ?? '', /PATH|environment|setting/);
     assert.deepEqual(more, []);
+  });
+
+  it('stands at the parser and the main guard, with what the interpreter lacks', async () => {
+    const found = await eventually(async () => {
+      const all = await lenses('scripts/main.py');
+      return all.some((lens) => lens.command?.command === 'mlLifecycle.createEnvironment') ? all : null;
+    });
+    assert.deepEqual([...new Set(found.map((lens) => lens.range.start.line))], [3, 4]);
+    assert.match(found.find((lens) => lens.command?.command === 'mlLifecycle.createEnvironment')?.command?.title ?? '', /lacks no_such_module_anywhere, sklearn_is_not_here$/);
+  });
+
+  it('stands above a notebook’s cell, and runs the notebook', async () => {
+    const notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.file(inWorkspace('scripts', 'cells.ipynb')));
+    await vscode.window.showNotebookDocument(notebook);
+    const cell = notebook.cellAt(0).document;
+    const found = await eventually(async () => {
+      const all = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', cell.uri, 50);
+      return all.find((lens) => lens.command?.command === 'mlLifecycle.runScript');
+    });
+    assert.equal(found.range.start.line, 1);
+    assert.equal((found.command?.arguments?.[0] as vscode.Uri).fsPath, notebook.uri.fsPath);
   });
 
   it('stands above the TypeScript statement', async () => {

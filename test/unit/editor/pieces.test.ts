@@ -5,6 +5,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { figure, headline } from '../../../src/editor/experiments/figures.ts';
 import { readTail } from '../../../src/editor/experiments/outputTail.ts';
+import type { RunSummary } from '../../../src/contracts/runs.ts';
+import { lastAndBest, ofScript } from '../../../src/editor/experiments/scriptFigures.ts';
 import { missingPackage } from '../../../src/editor/experiments/pythonPackages.ts';
 
 describe('the tail of an output file', () => {
@@ -60,6 +62,22 @@ describe('figures in views', () => {
   });
   it('keeps sensible precision', () => {
     assert.deepEqual([0.7368421, 0, 1.640123, -0.5].map(figure), ['0.737', '0', '1.64', '-0.500']);
+  });
+});
+
+describe('the last run of a script, and its best', () => {
+  const ran = (run_id: string, created: number, metrics: Record<string, number | null>, source = 'code/train.py'): RunSummary => ({ run_id, name: run_id, experiment: 'train.py', kind: 'script', status: 'finished', created, started: created, ended: created, source, params: {}, metrics, tags: {}, error: null, progress: null });
+  it('are those of its own file, whichever way is better', () => {
+    const runs = ofScript([ran('a', 1, { accuracy: 0.9 }), ran('b', 2, { accuracy: 0.7 }), ran('other', 3, { accuracy: 1 }, 'train.py')], '/p', '/p/code/train.py');
+    assert.deepEqual(runs.map((run) => run.run_id), ['b', 'a']);
+    assert.deepEqual(lastAndBest(runs), { metric: 'accuracy', last: { run_id: 'b', value: 0.7 }, best: { run_id: 'a', value: 0.9 } });
+    assert.equal(lastAndBest([ran('b', 2, { loss: 0.1 }), ran('a', 1, { loss: 0.5 })])?.best, null);
+    assert.equal(lastAndBest([ran('b', 2, { loss: 0.5 }), ran('a', 1, { loss: 0.1 })])?.best?.run_id, 'a');
+  });
+  it('are not there before a run has a figure, and never what it cost the machine', () => {
+    assert.equal(lastAndBest([]), null);
+    assert.equal(lastAndBest([ran('a', 1, { 'system/cpu_percent': 90, loss: null })]), null);
+    assert.equal(lastAndBest([ran('b', 2, {}), ran('a', 1, { loss: 1 })])?.last.run_id, 'a');
   });
 });
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { JournalEntry, type RunnerTask, type ScriptJob } from '../../../src/contracts/jobs.ts';
 import { processStart } from '../../../src/core/discovery/api.ts';
+import { dataVersions } from '../../../src/core/jobs/dataVersions.ts';
+import { ProcessTree, recordSystemMetrics, secondsOf, type SystemMetric } from '../../../src/core/jobs/systemMetrics.ts';
 import { errorIn } from '../../../src/core/jobs/scriptErrors.ts';
 import { runTask } from '../../../src/core/jobs/runTask.ts';
 
@@ -84,6 +88,66 @@ describe('a script as a job', () => {
     delete process.env['VSCODE_TEST_VARIABLE'];
     assert.match(await readFile(path.join(folder, 'output.log'), 'utf8'), /^0 left/);
   });
+});
+
+describe('what a run of a script captures', function () {
+  this.timeout(30_000);
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'job-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const signal = new AbortController().signal;
+
+  it('are the versions of the data that it names, and no others', async () => {
+    const write = (name: string, text: string): Promise<void> => mkdir(path.dirname(path.join(folder, name)), { recursive: true }).then(() => writeFile(path.join(folder, name), text));
+    await write('ml.yaml', 'project: p\ndatasets:\n  loans: { path: data/loans.csv }\n  trips: { path: trips.parquet }\n  gone: { path: gone.csv }\n');
+    await write('data/loans.csv', 'a\n1\n');
+    await write('trips.parquet', 'x');
+    const loans = { dataset: 'loans', sha256: createHash('sha256').update('a\n1\n').digest('hex') };
+    const named = async (source: string, ...args: string[]): Promise<string[]> => {
+      await write('train.py', source);
+      const found = await dataVersions(folder, path.join(folder, 'train.py'), args, signal);
+      assert.deepEqual(found.filter((each) => each.dataset === 'loans'), found.some((each) => each.dataset === 'loans') ? [loans] : []);
+      return found.map((each) => each.dataset);
+    };
+    assert.deepEqual(await named('pd.read_csv("data/loans.csv")'), ['loans']);
+    assert.deepEqual(await named("Path(__file__).with_name('loans.csv')"), ['loans']);
+    assert.deepEqual(await named('load(args.file)', '--file', 'data/loans.csv'), ['loans']);
+    assert.deepEqual(await named('load(args.file)', '--file=trips.parquet'), ['trips']);
+    assert.deepEqual(await named('load("trips"); load("gone")'), ['trips']);
+    assert.deepEqual(await named('print("other loans.csv here")'), []);
+  });
+
+  it('is what it and its children use, as percent of a core and megabytes', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const busy = 'const until = Date.now() + 1e5; const held = Buffer.alloc(60e6, 1); while (Date.now() < until) held[0]++;';
+    const child = spawn(process.execPath, ['-e', `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(busy)}], { stdio: 'inherit' }); setInterval(() => {}, 1000)`], { stdio: 'ignore', detached: true });
+    const ended = new AbortController();
+    const tree = new ProcessTree(child.pid ?? 0);
+    const seen: SystemMetric[] = [];
+    try {
+      await recordSystemMetrics(
+        tree,
+        (metrics) => {
+          seen.push(...metrics);
+          if (Math.max(...seen.filter((each) => each.key === 'system/memory_mb').map((each) => each.value)) > 100 && seen.some((each) => each.key === 'system/cpu_percent' && each.value > 5)) {
+            ended.abort();
+          }
+        },
+        ended.signal,
+        300,
+      );
+    } finally {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    }
+    assert.ok(seen.every((each) => Number.isFinite(each.value) && each.value >= 0 && Number.isInteger(each.step)), JSON.stringify(seen));
+    assert.equal(tree.has(process.pid), false);
+  });
+
+  it('reads times as ps prints them', () => assert.deepEqual(['00:01', '1:02:03', '2-01:00:00', '0:01.50'].map(secondsOf), [1, 3723, 176_400, 1.5]));
 });
 
 describe('errors in a script’s output', () => {

@@ -49,7 +49,7 @@ describe('the monitor over HTTP', function () {
       model: 'parcels', ulid, created: '2026-01-01T00:00:00.000Z', run_id: 'r', task: 'classification', target: 'late', trainer: 'linear', artifact: { sha256: model, bytes: 1 },
       reference: { sha256: reference, rows: 3000 }, data: { path: 'parcels.csv', sha256: 'c', rows: 3000 }, git: null, metrics: { roc_auc: 0.9 }, description: '', tags: {},
     });
-    endpoint.database.run('INSERT INTO candidates (ulid, model, created, version) VALUES (:ulid, :model, 1, :version)', { ulid: 'C', model: 'parcels', version: JSON.stringify(facts('C')) });
+    endpoint.database.run('INSERT INTO retraining_candidates (ulid, model, created, version) VALUES (:ulid, :model, 1, :version)', { ulid: 'C', model: 'parcels', version: JSON.stringify(facts('C')) });
     await mkdir(path.join(project.modelsFolder, 'parcels', 'versions'), { recursive: true });
     const text = Object.entries({ ...facts('R'), version: 1 }).map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join('\n');
     await writeFile(path.join(project.modelsFolder, 'parcels', 'versions', 'R.yaml'), `${text}\n`);

@@ -40,7 +40,7 @@ describe('retraining', function () {
     database = openDatabase(project.databaseFile);
     jobs = new JobStore(database);
     runs = new RunStore(database);
-    queue = new JobQueue({ project, database, runs, jobs, runnerFile: path.join(import.meta.dirname, 'runner.mjs'), resolveModel: () => assert.fail('nobody scores'), onFault: (error) => assert.fail(error as Error) });
+    queue = new JobQueue({ project, database, runs, jobs, runnerFile: path.join(import.meta.dirname, 'runner.mjs'), resolveModel: () => assert.fail('nobody scores'), tracking: () => ({ uri: 'http://127.0.0.1:1', token: 't' }), onFault: (error) => assert.fail(error as Error) });
     now = Date.UTC(2026, 0, 5, 12);
     seen = [];
     served = [];
@@ -76,6 +76,7 @@ describe('retraining', function () {
       endpoints: { list: () => [{ name: 'e', versions: [] } as unknown as Endpoint], serve: async (endpoint, { version }, { reason }) => void served.push({ endpoint, version, reason }) },
       countRows: async (file) => (await readFile(file, 'utf8')).trim().split('\n').length - 1,
       inTurn: (work) => work(),
+      highestNumber: async () => 0,
       onFault: (error) => assert.fail(error as Error),
       now: () => now,
       every: 0,
@@ -355,7 +356,7 @@ describe('retraining', function () {
       await failing.close();
       // As the killed server would have left it: the version written, the alias not moved, the decision open.
       const { registerCandidate } = await import('../../../src/core/registry/api.ts');
-      const row = database.get('SELECT version FROM candidates')!;
+      const row = database.get('SELECT version FROM retraining_candidates')!;
       await registerCandidate(project, JSON.parse(String(row['version'])) as Parameters<typeof registerCandidate>[1]);
       database.run("UPDATE decisions SET decision = :decision", { decision: JSON.stringify({ ...half, status: 'running', outcome: 'running', steps: half.steps.map((step) => (step.name === 'promote' ? { ...step, status: 'running' } : step.name === 'deploy' ? { ...step, status: 'waiting' } : step)) }) });
       const next = make();

@@ -24,7 +24,7 @@ describe('the store', () => {
         throw new Error('no');
       }),
     );
-    assert.deepEqual(database.all('SELECT name FROM experiments').map((row) => row['name']), ['kept']);
+    assert.deepEqual(database.all('SELECT name FROM experiments').map((row) => row['name']), ['Default', 'kept']);
     database.close();
   });
 

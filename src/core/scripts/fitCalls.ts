@@ -1,8 +1,6 @@
 // Finds where a script fits a model, in its syntax tree: what stands in comments or strings is no call.
-import path from 'node:path';
-import { Language, Parser, Query, type Node, type QueryMatch } from 'web-tree-sitter';
-
-export type ScriptLanguage = 'python' | 'typescript' | 'tsx' | 'javascript';
+import type { Node, QueryMatch } from 'web-tree-sitter';
+import { capture, statementOf, type ScriptLanguage, type Syntax } from './syntax.ts';
 
 /** A statement that fits a model. Lines count from 0. */
 export interface FitCall {
@@ -25,49 +23,11 @@ const scriptQuery = `
 (call_expression function: (identifier) @require arguments: (arguments (string) @module) (#eq? @require "require"))
 `;
 
-/** Finds fit calls with the grammars in a folder; each is loaded on first use. */
-export class FitCallFinder {
-  readonly #grammars: string;
-  readonly #loaded = new Map<ScriptLanguage, Promise<{ parser: Parser; query: Query }>>();
-  #ready: Promise<void> | undefined;
-
-  /** @param grammars the folder with web-tree-sitter.wasm and tree-sitter-<language>.wasm */
-  constructor(grammars: string) {
-    this.#grammars = grammars;
-  }
-
-  /** The statements of a script that fit a model, in their order, each once. Text with errors is read as far as it goes. */
-  async find(text: string, language: ScriptLanguage): Promise<FitCall[]> {
-    const { parser, query } = await this.#load(language);
-    const tree = parser.parse(text);
-    if (tree === null) {
-      return [];
-    }
-    try {
-      const matches = query.matches(tree.rootNode);
-      return onePerStatement(language === 'python' ? pythonCalls(matches) : scriptCalls(matches));
-    } finally {
-      tree.delete();
-    }
-  }
-
-  async #load(language: ScriptLanguage): Promise<{ parser: Parser; query: Query }> {
-    let loaded = this.#loaded.get(language);
-    if (loaded === undefined) {
-      loaded = this.#open(language);
-      this.#loaded.set(language, loaded);
-    }
-    return loaded;
-  }
-
-  async #open(language: ScriptLanguage): Promise<{ parser: Parser; query: Query }> {
-    this.#ready ??= Parser.init({ locateFile: (file: string) => path.join(this.#grammars, file) });
-    await this.#ready;
-    const grammar = await Language.load(path.join(this.#grammars, `tree-sitter-${language}.wasm`));
-    const parser = new Parser();
-    parser.setLanguage(grammar);
-    return { parser, query: new Query(grammar, language === 'python' ? pythonQuery : scriptQuery) };
-  }
+/** The statements of a script that fit a model, in their order, each once. */
+export function fitCalls(syntax: Syntax, text: string, language: ScriptLanguage): Promise<FitCall[]> {
+  return language === 'python'
+    ? syntax.query(text, language, pythonQuery, (matches) => onePerStatement(pythonCalls(matches)))
+    : syntax.query(text, language, scriptQuery, (matches) => onePerStatement(scriptCalls(matches)));
 }
 
 interface Call {
@@ -114,10 +74,6 @@ function calls(matches: QueryMatch[], isFit: (object: string, name: string, matc
   return found;
 }
 
-function capture(match: QueryMatch, name: string): Node | undefined {
-  return match.captures.find((each) => each.name === name)?.node;
-}
-
 function onePerStatement(found: Call[]): FitCall[] {
   const byLine = new Map<number, FitCall>();
   for (const { node, callee } of found) {
@@ -127,15 +83,4 @@ function onePerStatement(found: Call[]): FitCall[] {
     }
   }
   return [...byLine.values()].sort((a, b) => a.line - b.line);
-}
-
-const blocks = new Set(['module', 'block', 'program', 'statement_block', 'class_body', 'switch_case']);
-
-/** The statement that a call belongs to: the child of the nearest block. */
-function statementOf(node: Node): Node {
-  let statement = node;
-  while (statement.parent !== null && !blocks.has(statement.parent.type)) {
-    statement = statement.parent;
-  }
-  return statement;
 }

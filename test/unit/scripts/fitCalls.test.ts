@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, copyFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import os from 'node:os';
-import path from 'node:path';
-import { FitCallFinder, type ScriptLanguage } from '../../../src/editor/language/fitCalls.ts';
-
-const require = createRequire(import.meta.url);
+import { rm } from 'node:fs/promises';
+import { fitCalls, Syntax, type ScriptLanguage } from '../../../src/core/scripts/api.ts';
+import { makeGrammars } from './grammars.ts';
 
 describe('fit calls in scripts', () => {
   let folder: string;
-  let finder: FitCallFinder;
+  let syntax: Syntax;
 
   before(async () => {
-    // As the build lays them out: the runtime and the grammars in one folder.
-    folder = await mkdtemp(path.join(os.tmpdir(), 'grammars-'));
-    const grammars = path.join(path.dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
-    for (const language of ['python', 'typescript', 'tsx', 'javascript']) {
-      await copyFile(path.join(grammars, `tree-sitter-${language}.wasm`), path.join(folder, `tree-sitter-${language}.wasm`));
-    }
-    await copyFile(path.join(path.dirname(require.resolve('web-tree-sitter')), 'web-tree-sitter.wasm'), path.join(folder, 'web-tree-sitter.wasm'));
-    finder = new FitCallFinder(folder);
+    folder = await makeGrammars();
+    syntax = new Syntax(folder);
   });
   after(() => rm(folder, { recursive: true }));
 
-  const lines = async (language: ScriptLanguage, text: string): Promise<number[]> => (await finder.find(text, language)).map((call) => call.line);
+  const lines = async (language: ScriptLanguage, text: string): Promise<number[]> => (await fitCalls(syntax, text, language)).map((call) => call.line);
 
   describe('in Python', () => {
     const cases: [what: string, text: string, lines: number[]][] = [
@@ -53,7 +43,7 @@ describe('fit calls in scripts', () => {
     }
 
     it('tells the column and what is called', async () => {
-      assert.deepEqual(await finder.find('if ok:\n    self.model.fit(X)\n', 'python'), [{ line: 1, column: 4, callee: 'self.model.fit' }]);
+      assert.deepEqual(await fitCalls(syntax, 'if ok:\n    self.model.fit(X)\n', 'python'), [{ line: 1, column: 4, callee: 'self.model.fit' }]);
     });
   });
 

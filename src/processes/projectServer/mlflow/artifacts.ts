@@ -1,0 +1,105 @@
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { missing, Refusal, type ArtifactStore } from '../../../core/tracking/api.ts';
+import { route, type Route, type Tracking } from './routes.ts';
+import { runId } from './runs.ts';
+import { object, optional, required, text } from './validate.ts';
+import { present } from './wire.ts';
+
+/** What a browser may show; the rest is bytes. */
+const types: Record<string, string> = { '.json': 'application/json', '.txt': 'text/plain', '.csv': 'text/csv', '.html': 'text/html', '.png': 'image/png', '.jpg': 'image/jpeg', '.svg': 'image/svg+xml', '.yaml': 'text/plain', '.yml': 'text/plain', '.md': 'text/plain' };
+
+const scheme = 'mlflow-artifacts:/';
+
+/** Bytes: the body is handed on as it comes, so that a file of any size takes no memory. */
+export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifacts: ArtifactStore): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const address = '/mlflow-artifacts/artifacts/*';
+  app.put<{ Params: { '*': string }; Body: Readable | undefined }>(address, async (request) => {
+    const bytes = await artifacts.put(request.params['*'], request.body ?? request.raw);
+    const owner = ownerOf(tracking, request.params['*']);
+    if (owner !== null) {
+      tracking.runs.addArtifact(owner.run_id, { path: owner.path, bytes });
+      tracking.touched(owner.run_id);
+    }
+    return {};
+  });
+  app.get<{ Params: { '*': string } }>(address, (request, reply) => sendArtifact(reply, artifacts, request.params['*']));
+  app.delete<{ Params: { '*': string } }>(address, async (request) => {
+    await artifacts.delete(request.params['*']);
+    const owner = ownerOf(tracking, request.params['*']);
+    if (owner !== null) {
+      tracking.runs.removeArtifacts(owner.run_id, owner.path);
+      tracking.touched(owner.run_id);
+    }
+    return {};
+  });
+  app.get<{ Querystring: { run_id?: string; run_uuid?: string; path?: string } }>('/get-artifact', (request, reply) => {
+    const { run_id, run_uuid, path: file = '' } = request.query;
+    return sendArtifact(reply, artifacts, `${rootOf(uriOf(tracking, runId({ run_id, run_uuid })))}/${file}`);
+  });
+  app.get<{ Params: { model_id: string }; Querystring: { artifact_file_path?: string } }>('/mlflow/logged-models/:model_id/artifacts/files', (request, reply) =>
+    sendArtifact(reply, artifacts, `${rootOf(tracking.models.get(request.params.model_id).artifact_uri)}/${request.query.artifact_file_path ?? ''}`),
+  );
+}
+
+export function artifactRoutes(tracking: Tracking, artifacts: ArtifactStore): Route[] {
+  const files = async (artifact: string, prefix: string): Promise<object[]> =>
+    (await artifacts.list(artifact)).map(({ name, folder, bytes }) => present({ path: prefix === '' ? name : `${prefix}/${name}`, is_dir: folder, file_size: folder ? undefined : bytes }));
+  const listing = async (root_uri: string, within: string): Promise<object> => {
+    const folder = within.replace(/\/$/, '');
+    return present({ root_uri, files: root_uri.startsWith(scheme) ? await files(`${rootOf(root_uri)}/${folder}`, folder) : [] });
+  };
+  const refuse = (what: string) => () => {
+    // Clients go on without it when they read this beginning.
+    throw new Refusal('NOT_IMPLEMENTED', `Multipart ${what} is not supported for the current artifact repository. Files are sent whole, as a stream.`);
+  };
+  const anything = object({});
+  return [
+    route('GET', '/mlflow-artifacts/artifacts', object({ path: optional(text, '') }), async (input) => present({ files: await files(input.path, '') })),
+    route('GET', '/mlflow/artifacts/list', object({ run_id: optional(text), run_uuid: optional(text), path: optional(text, '') }), (input) => listing(uriOf(tracking, runId(input)), input.path)),
+    route('GET', '/mlflow/logged-models/:model_id/artifacts/directories', object({ model_id: required(text), artifact_directory_path: optional(text, '') }), (input) =>
+      listing(tracking.models.get(input.model_id).artifact_uri, input.artifact_directory_path),
+    ),
+    ...['create', 'complete', 'abort'].map((step) => route('POST', `/mlflow-artifacts/mpu/${step}/*`, anything, refuse('upload'))),
+    route('GET', '/mlflow-artifacts/presigned/*', anything, refuse('download')),
+  ];
+}
+
+async function sendArtifact(reply: FastifyReply, artifacts: ArtifactStore, artifact: string): Promise<FastifyReply> {
+  const { stream, bytes } = await artifacts.get(artifact);
+  const name = path.posix.basename(artifact);
+  return reply
+    .header('content-type', types[path.posix.extname(name).toLowerCase()] ?? 'application/octet-stream')
+    .header('content-length', bytes)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .header('x-content-type-options', 'nosniff')
+    .send(stream);
+}
+
+function uriOf({ search }: Tracking, run_id: string): string {
+  const [found] = search.records([run_id]);
+  if (found === undefined) {
+    throw missing(`Run with id=${run_id} not found`);
+  }
+  return found.artifact_uri;
+}
+
+function rootOf(uri: string): string {
+  return uri.startsWith(scheme) ? uri.slice(scheme.length) : uri;
+}
+
+/** The run whose artifact this is, and its path among the run's: `…/<run>/artifacts/<path>`. */
+function ownerOf({ database }: Tracking, artifact: string): { run_id: string; path: string } | null {
+  const parts = artifact.split('/');
+  for (let at = 1; at < parts.length - 1; at += 1) {
+    const run_id = parts[at - 1] ?? '';
+    const uri = parts[at] === 'artifacts' ? database.get('SELECT artifact_uri FROM runs WHERE run_id = :run_id', { run_id })?.['artifact_uri'] : undefined;
+    if (uri === `${scheme}${parts.slice(0, at + 1).join('/')}`) {
+      return { run_id, path: parts.slice(at + 1).join('/') };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { pino } from 'pino';
+import { UserError } from '../../../contracts/errors.ts';
+import { Refusal, type ArtifactStore, type RefusalCode } from '../../../core/tracking/api.ts';
+import { artifactRoutes, artifactStreams } from './artifacts.ts';
+import { experimentRoutes } from './experiments.ts';
+import { loggedModelRoutes } from './loggedModels.ts';
+import { metricRoutes } from './metrics.ts';
+import { registryRoutes } from './registry.ts';
+import { route, type Route, type Tracking } from './routes.ts';
+import { runRoutes } from './runs.ts';
+import { object } from './validate.ts';
+
+/** From 3.4 on a client would export traces, which are not kept here. */
+const spokenVersion = '3.3.2';
+
+const statuses: Record<RefusalCode, number> = {
+  INVALID_PARAMETER_VALUE: 400,
+  RESOURCE_ALREADY_EXISTS: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  RESOURCE_DOES_NOT_EXIST: 404,
+  ENDPOINT_NOT_FOUND: 404,
+  NOT_IMPLEMENTED: 501,
+  INSUFFICIENT_STORAGE: 507,
+};
+
+/** What clients of MLflow's protocol ask for begins so; everything else is our own. */
+export function isProtocolPath(url: string): boolean {
+  return /^\/(ajax-)?api\/\d\.0\/|^\/v1\//.test(url);
+}
+
+/** A refusal as clients of the protocol read it. */
+export function sendRefusal(reply: FastifyReply, code: RefusalCode, message: string): FastifyReply {
+  return reply.status(statuses[code]).send({ error_code: code, message });
+}
+
+/** What answers without a token: it says nothing about the project. */
+export const openPaths: ReadonlySet<string> = new Set(['/', '/health', '/version']);
+
+/** MLflow's REST API: experiments, runs, logged models, artifacts and the registry, over this project's own database. */
+export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts: ArtifactStore, log: pino.Logger): void {
+  const routes = [...experimentRoutes(tracking), ...runRoutes(tracking), ...metricRoutes(tracking), ...loggedModelRoutes(tracking), ...registryRoutes(tracking), ...artifactRoutes(tracking, artifacts)];
+  const since3 = [route('GET', '/mlflow/server-info', object({}), () => ({ store_type: 'SqlStore', workspaces_enabled: false }))];
+  for (const api of ['api', 'ajax-api']) {
+    app.register(async (scope) => group(scope, routes, log), { prefix: `/${api}/2.0` });
+    app.register(async (scope) => {
+      refusals(scope, log);
+      artifactStreams(scope, tracking, artifacts);
+    }, { prefix: `/${api}/2.0` });
+    app.register(async (scope) => group(scope, since3, log), { prefix: `/${api}/3.0` });
+  }
+  app.register(async (scope) => group(scope, [], log), { prefix: '/v1' });
+  app.get('/health', (_request, reply) => reply.type('text/plain').send('OK'));
+  app.get('/version', (_request, reply) => reply.type('text/plain').send(spokenVersion));
+  app.get('/', (_request, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send('This is the tracking server of a project in ML Lifecycle. Its runs are in VS Code, in the Experiments view of the ML Lifecycle sidebar,\nand on the command line: ml-lifecycle runs list\n'),
+  );
+}
+
+function group(scope: FastifyInstance, routes: readonly Route[], log: pino.Logger): void {
+  refusals(scope, log);
+  scope.setNotFoundHandler((request, reply) => sendRefusal(reply, 'ENDPOINT_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here. Traces, evaluation and the gateway are not kept by this server.`));
+  scope.removeAllContentTypeParsers();
+  // Clients send JSON with DELETE too, some under another type, and very old ones JSON within a JSON string.
+  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      const parsed: unknown = body === '' ? {} : JSON.parse(String(body));
+      done(null, typeof parsed === 'string' ? JSON.parse(parsed) : parsed);
+    } catch {
+      done(new Refusal('INVALID_PARAMETER_VALUE', 'The body of the request is not valid JSON.'));
+    }
+  });
+  for (const { method, path, handle } of routes) {
+    scope.route({ method, url: path, handler: async (request) => handle({ ...(request.query as object), ...(request.body as object | undefined), ...(request.params as object) }) });
+  }
+}
+
+/** Never 5xx for what a caller can mend: clients repeat those for minutes. */
+function refusals(scope: FastifyInstance, log: pino.Logger): void {
+  scope.setErrorHandler((error: Error & { statusCode?: number; errcode?: number }, _request, reply) => {
+    if (error instanceof Refusal) {
+      return sendRefusal(reply, error.code, error.message);
+    }
+    if (error instanceof UserError || (error.statusCode !== undefined && error.statusCode < 500)) {
+      return reply.status(error.statusCode ?? 400).send({ error_code: 'INVALID_PARAMETER_VALUE', message: error.message });
+    }
+    // 13: SQLite found the disk full.
+    if (error.errcode === 13) {
+      return sendRefusal(reply, 'INSUFFICIENT_STORAGE', 'There is no space left on the disk for the project’s database. Nothing of this request was kept; make room and log it again.');
+    }
+    log.error(error, 'tracking request');
+    return reply.status(500).send({ error_code: 'INTERNAL_ERROR', message: `The tracking server failed: ${error.message}. Its log (.ml/logs/server.log) says more.` });
+  });
+}
