@@ -62,6 +62,12 @@ function open(file: string): Database {
   return wrap(connection, file, readOnly);
 }
 
+/** True for SQLite's own error where there is no space left, and for what a transaction makes of it. */
+export function isDiskFull(error: unknown): boolean {
+  const { errcode, cause } = error as { errcode?: number; cause?: unknown };
+  return errcode === 13 || (cause instanceof Error && isDiskFull(cause));
+}
+
 function migrate(connection: DatabaseSync, file: string, version: number): void {
   if (version > 0) {
     connection.prepare('VACUUM INTO ?').run(`${file}.before-${migrations.length}-${Date.now()}`);
@@ -128,8 +134,7 @@ function wrap(connection: DatabaseSync, file: string, readOnly: string | null): 
         } catch {
           // SQLite has done so by itself, as where the disk is full; the error that counts is the first.
         }
-        // 13: full.
-        throw (error as { errcode?: number }).errcode === 13 ? new UserError(`The disk is full, so nothing could be written to ${file}. Make room, then try again.`, { file }, { cause: error }) : error;
+        throw isDiskFull(error) ? new UserError(`The disk is full, so nothing could be written to ${file}. Make room, then try again.`, { file }, { cause: error }) : error;
       } finally {
         depth -= 1;
       }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { pino } from 'pino';
 import { UserError } from '../../../contracts/errors.ts';
+import { isDiskFull } from '../../../core/store/api.ts';
 import { Refusal, type ArtifactStore, type RefusalCode } from '../../../core/tracking/api.ts';
 import { artifactRoutes, artifactStreams } from './artifacts.ts';
 import { experimentRoutes } from './experiments.ts';
@@ -80,16 +81,15 @@ function group(scope: FastifyInstance, routes: readonly Route[], log: pino.Logge
 
 /** Never 5xx for what a caller can mend: clients repeat those for minutes. */
 function refusals(scope: FastifyInstance, log: pino.Logger): void {
-  scope.setErrorHandler((error: Error & { statusCode?: number; errcode?: number }, _request, reply) => {
+  scope.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof Refusal) {
       return sendRefusal(reply, error.code, error.message);
     }
+    if (isDiskFull(error)) {
+      return sendRefusal(reply, 'INSUFFICIENT_STORAGE', 'There is no space left on the disk for the project’s database. Nothing of this request was kept; make room and log it again.');
+    }
     if (error instanceof UserError || (error.statusCode !== undefined && error.statusCode < 500)) {
       return reply.status(error.statusCode ?? 400).send({ error_code: 'INVALID_PARAMETER_VALUE', message: error.message });
-    }
-    // 13: SQLite found the disk full.
-    if (error.errcode === 13) {
-      return sendRefusal(reply, 'INSUFFICIENT_STORAGE', 'There is no space left on the disk for the project’s database. Nothing of this request was kept; make room and log it again.');
     }
     log.error(error, 'tracking request');
     return reply.status(500).send({ error_code: 'INTERNAL_ERROR', message: `The tracking server failed: ${error.message}. Its log (.ml/logs/server.log) says more.` });
