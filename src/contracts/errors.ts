@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { UserError } from './userError.ts';
+
+export { UserError };
 
 /** Where a problem lies, as far as it is known. Lines and columns count from 1. */
 export const Place = z.object({
@@ -20,17 +23,6 @@ export const Failure = z.object({
   detail: z.optional(z.string()),
 });
 export type Failure = z.infer<typeof Failure>;
-
-/** A problem that a person caused or can mend. Its message stands by itself: what, where, what to do. */
-export class UserError extends Error {
-  override readonly name = 'UserError';
-  readonly place: Place;
-
-  constructor(message: string, place: Place = {}, options?: ErrorOptions) {
-    super(message, options);
-    this.place = place;
-  }
-}
 
 /** Turns anything thrown into a Failure that can be sent to another process. */
 export function toFailure(error: unknown): Failure {

@@ -90,8 +90,3 @@ export const ProjectFile = z.strictObject({
   retraining: described(z.optional(z.record(EntryName, RetrainingEntry)), 'When models are trained again, and when a new one takes over.'),
 });
 export type ProjectFile = z.infer<typeof ProjectFile>;
-
-/** The file's name at a project's root. */
-export const projectFileName = 'ml.yaml';
-/** The tool's own folder beside it. */
-export const stateFolderName = '.ml';

@@ -11,11 +11,6 @@ export type TrainerName = z.infer<typeof TrainerName>;
 export const MetricName = z.enum(['accuracy', 'roc_auc', 'average_precision', 'log_loss', 'f1', 'r2', 'rmse', 'mae']);
 export type MetricName = z.infer<typeof MetricName>;
 
-/** Whether more of a metric is better. */
-export function higherIsBetter(metric: string): boolean {
-  return !/(^|_)(loss|rmse|mae|mse|mase|error)$/.test(metric);
-}
-
 export const SplitKind = z.enum(['random', 'group', 'time']);
 export type SplitKind = z.infer<typeof SplitKind>;
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ComparedPart, FairComparison } from '../../src/contracts/retraining.ts';
-import { higherIsBetter } from '../../src/contracts/training.ts';
+import { higherIsBetter } from '../../src/contracts/metrics.ts';
 import { count, score } from '../components/format.ts';
 import { Icon } from '../components/icons.tsx';
 import { installStyles } from '../components/styles.ts';

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { EndpointStats } from '../../src/contracts/endpoints.ts';
 import type { Monitor, WatchedVersion } from '../../src/contracts/monitoring.ts';
 import type { FromMonitorPanel, ToMonitorPanel } from '../../src/contracts/panels/monitor.ts';
-import { higherIsBetter } from '../../src/contracts/training.ts';
+import { higherIsBetter } from '../../src/contracts/metrics.ts';
 import type { PanelProps } from '../bridge/start.tsx';
 import { Button, Dropdown, LinkButton, Waiting } from '../components/controls.tsx';
 import { count, metricName, percent } from '../components/format.ts';

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { VegaSpec } from '../../src/contracts/query.ts';
-import { higherIsBetter, type TrainingReport } from '../../src/contracts/training.ts';
+import { higherIsBetter } from '../../src/contracts/metrics.ts';
+import type { TrainingReport } from '../../src/contracts/training.ts';
 import { Chart } from '../charts/Chart.tsx';
 import { count, metricName, percent, score } from '../components/format.ts';
 import { Banner, Card, Prose, Stat } from '../components/layout.tsx';

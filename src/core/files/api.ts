@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { UserError } from '../../contracts/errors.ts';
+import { UserError } from '../../contracts/userError.ts';
 
 /** Virus scanners and indexers on Windows hold a file for a moment; these errors pass. */
 const passing = new Set(['EPERM', 'EBUSY', 'EACCES']);

@@ -1,7 +1,7 @@
 // The next windows of labelled predictions: how well the model did, held against the rows set aside in training.
 import type { Signature } from '../../contracts/model.ts';
 import type { LogPosition, NewWindow, WindowAnswer, WindowPerformance, WindowRequest } from '../../contracts/monitoring.ts';
-import { higherIsBetter } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
 import { literal, Session, type Value } from '../data/api.ts';
 import { Bootstrap, type Scored } from '../training/api.ts';
 import { common, scoreOf } from './dataWindow.ts';

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { projectFileName, stateFolderName } from '../../contracts/projectFile.ts';
+import { projectFileName, stateFolderName } from '../../contracts/projectNames.ts';
 
 /** A folder with an ml.yaml, and where things lie in it. All paths are absolute. */
 export interface Project {

@@ -6,11 +6,12 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod/mini';
-import { UserError } from '../../contracts/errors.ts';
+import { UserError } from '../../contracts/userError.ts';
 import { writeFileAtomic } from '../files/api.ts';
 import type { NeededModule } from '../scripts/api.ts';
 import { upTo, virtualProgram } from './environments.ts';
-import { interpreterAt, interpreterLabel, type Interpreter } from './interpreters.ts';
+import { interpreterAt } from './interpreters.ts';
+import { interpreterLabel, type Interpreter } from './labels.ts';
 import { missingPackages, presentModules } from './packages.ts';
 import { findProgram, output } from './programs.ts';
 

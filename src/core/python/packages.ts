@@ -1,7 +1,7 @@
 // What an interpreter has of what a script imports.
 import { execFile } from 'node:child_process';
 import * as z from 'zod/mini';
-import { UserError } from '../../contracts/errors.ts';
+import { UserError } from '../../contracts/userError.ts';
 import type { NeededModule } from '../scripts/api.ts';
 
 const Names = z.array(z.string());

@@ -1,6 +1,7 @@
 // Two models on the same rows: their values, and the interval of the gain.
 import type { ComparedPart } from '../../contracts/retraining.ts';
-import { higherIsBetter, type Task } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
+import type { Task } from '../../contracts/training.ts';
 import type { Table, TableColumn } from '../data/api.ts';
 import type { LoadedModel } from '../serving/api.ts';
 import { blocksOfTime, Bootstrap, interval, rowsOf, type Scored } from '../training/api.ts';

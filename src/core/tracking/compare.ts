@@ -1,5 +1,5 @@
 import * as aq from 'arquero';
-import { higherIsBetter } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
 import type { Comparison, ComparisonColumn, RunSummary } from '../../contracts/runs.ts';
 
 type Value = string | number | null;

@@ -1,5 +1,6 @@
 // What stands beside a model, so that its score cannot flatter: no column, the best one column, the last known value.
-import { higherIsBetter, type MetricName } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
+import type { MetricName } from '../../contracts/training.ts';
 import { logistic } from './calibrate.ts';
 import { metricLabels } from '../planning/api.ts';
 import { measure } from './metrics.ts';

@@ -1,5 +1,5 @@
 import type { ModelFile } from '../../contracts/model.ts';
-import { higherIsBetter } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
 import { applyRecipe, scoreLayers, type Network } from '../serving/api.ts';
 import type { Backend } from './backend.ts';
 import { measureRows, truthOf } from './baselines.ts';

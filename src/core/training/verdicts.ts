@@ -1,5 +1,6 @@
 // What the figures mean, in words.
-import { higherIsBetter, type TrainingReport } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
+import type { TrainingReport } from '../../contracts/training.ts';
 import type { BaselineScores } from './baselines.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import { metricLabels } from '../planning/api.ts';

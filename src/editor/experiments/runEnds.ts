@@ -2,13 +2,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
-import { installCommand, interpreterLabel } from '../../core/python/api.ts';
+import { interpreterLabel } from '../../core/python/labels.ts';
 import type { Editor } from '../platform/editor.ts';
 import { taskSource } from '../platform/interpreters.ts';
 import { showProblem } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { headline } from './figures.ts';
-import { missingPackage } from './pythonPackages.ts';
 import { isEnded } from './runs.ts';
 
 export function watchRunEnds(editor: Editor): vscode.Disposable {
@@ -20,7 +19,7 @@ export function watchRunEnds(editor: Editor): vscode.Disposable {
 }
 
 async function tell(editor: Editor, session: ProjectSession, run: RunSummary): Promise<void> {
-  const missing = run.status === 'failed' && run.source.endsWith('.py') ? missingPackage(run.error ?? '') : null;
+  const missing = run.status === 'failed' && run.source.endsWith('.py') ? (await import('./pythonPackages.ts')).missingPackage(run.error ?? '') : null;
   if (missing !== null) {
     return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), run.name, missing);
   }
@@ -53,6 +52,7 @@ async function offerPackage(editor: Editor, script: vscode.Uri, name: string, mi
   } else if (answer === create) {
     await vscode.commands.executeCommand('mlLifecycle.createEnvironment', script);
   } else if (answer === install) {
+    const { installCommand } = await import('../../core/python/api.ts');
     const { file, args } = await installCommand(python, [missing]);
     const execution = new vscode.ProcessExecution(file, args);
     await vscode.tasks.executeTask(new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, install, taskSource, execution));

@@ -1,6 +1,6 @@
 // What stands beside a script about its runs.
 import path from 'node:path';
-import { higherIsBetter } from '../../contracts/training.ts';
+import { higherIsBetter } from '../../contracts/metrics.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import { headlineKey } from './figures.ts';
 

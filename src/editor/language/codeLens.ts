@@ -2,7 +2,7 @@
 // and beside it the interpreter that will run it, with what that lacks.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { interpreterLabel, reasonFor } from '../../core/python/api.ts';
+import { interpreterLabel, reasonFor } from '../../core/python/labels.ts';
 import { figure, metricName } from '../experiments/figures.ts';
 import type { RunNode } from '../experiments/runs.ts';
 import { lastAndBest } from '../experiments/scriptFigures.ts';

@@ -1,7 +1,7 @@
 // ml.yaml in the editor: problems as they are typed, completion and hover. The language itself is in core/project.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { projectFileName } from '../../contracts/projectFile.ts';
+import { projectFileName } from '../../contracts/projectNames.ts';
 import type { Editor } from '../platform/editor.ts';
 import { sentenceOf } from '../platform/problems.ts';
 

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { PythonExtension } from '@vscode/python-extension';
 import * as vscode from 'vscode';
-import { UserError } from '../../contracts/errors.ts';
-import { allInterpreters, chooseInterpreter, interpreterAt, missingPackages, type Interpreter, type MissingPackage } from '../../core/python/api.ts';
+import { UserError } from '../../contracts/userError.ts';
+import type { Interpreter, MissingPackage } from '../../core/python/api.ts';
 import type { NeededModule } from '../../core/scripts/api.ts';
 
 const pythonExtensionId = 'ms-python.python';
@@ -85,7 +85,8 @@ export class Interpreters implements vscode.Disposable {
     const known = this.#missing.get(key);
     if (known === undefined) {
       this.#missing.set(key, null);
-      missingPackages(interpreter.path, needed)
+      python()
+        .then(({ missingPackages }) => missingPackages(interpreter.path, needed))
         // An interpreter that does not answer says so when it runs the script.
         .catch((): MissingPackage[] => [])
         .then((found) => {
@@ -103,6 +104,7 @@ export class Interpreters implements vscode.Disposable {
 
   /** Everything that could be chosen for a folder, without what lies behind the setting. */
   async choices(folder: string): Promise<Interpreter[]> {
+    const { allInterpreters } = await python();
     const [chosen, found] = await Promise.all([fromPythonExtension(vscode.Uri.file(folder)), allInterpreters(folder, rootOf(folder))]);
     return chosen === null ? found : [chosen, ...found.filter((each) => each.path !== chosen.path)];
   }
@@ -114,7 +116,7 @@ export class Interpreters implements vscode.Disposable {
       return fromSetting(setting, root);
     }
     await this.#listenToPythonExtension();
-    return (await fromPythonExtension(uri)) ?? chooseInterpreter(folder, root);
+    return (await fromPythonExtension(uri)) ?? (await python()).chooseInterpreter(folder, root);
   }
 
   async #listenToPythonExtension(): Promise<void> {
@@ -144,9 +146,14 @@ export function rootOf(folder: string): string {
   return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath ?? folder;
 }
 
+/** Loaded when the first interpreter is looked for. */
+function python(): Promise<typeof import('../../core/python/api.ts')> {
+  return import('../../core/python/api.ts');
+}
+
 async function fromSetting(setting: string, root: string): Promise<Interpreter> {
   const file = path.resolve(root, setting.replace('${workspaceFolder}', root));
-  const interpreter = await interpreterAt(file, 'setting');
+  const interpreter = await (await python()).interpreterAt(file, 'setting');
   if (interpreter === null) {
     throw new UserError(vscode.l10n.t('The setting mlLifecycle.python names {0}, which is no Python that can be run. Choose another with “ML: Select Python interpreter”.', file), { file });
   }

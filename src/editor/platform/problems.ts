@@ -1,6 +1,6 @@
 // How a failure reaches a person: one sentence in a notification, the rest in the output channel.
 import * as vscode from 'vscode';
-import { UserError } from '../../contracts/errors.ts';
+import { UserError } from '../../contracts/userError.ts';
 
 /** The sentence that a person is shown for anything thrown. */
 export function sentenceOf(error: unknown): string {

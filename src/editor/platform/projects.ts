@@ -1,8 +1,8 @@
 // The projects of this window: every folder with an ml.yaml, each with its session.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { projectFileName } from '../../contracts/projectFile.ts';
-import { UserError } from '../../contracts/errors.ts';
+import { projectFileName } from '../../contracts/projectNames.ts';
+import { UserError } from '../../contracts/userError.ts';
 import type { ServerEvent } from '../../contracts/server.ts';
 import type { Project } from '../../core/project/api.ts';
 import type { RuntimeLocation } from '../../core/client/api.ts';

@@ -1,6 +1,6 @@
 // Always says which Python runs a script, and lets a person choose another.
 import * as vscode from 'vscode';
-import { interpreterLabel, reasonFor } from '../../core/python/api.ts';
+import { interpreterLabel, reasonFor } from '../../core/python/labels.ts';
 import type { Editor } from './editor.ts';
 import { sentenceOf } from './problems.ts';
 
