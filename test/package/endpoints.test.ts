@@ -230,6 +230,30 @@ describe('an endpoint', function () {
   });
 });
 
+describe('versions that read different fields', function () {
+  this.timeout(60_000);
+  let test: TestProject;
+  before(async () => {
+    test = await TestProject.create(2, true);
+  });
+  after(() => test.end());
+
+  it('answer the same requests: what only another one reads is left out', async () => {
+    const client = await test.client();
+    const { endpoint, key } = await client.deploy({ model: 'churn/1' });
+    await client.deploy({ model: 'churn/2', weight: 50 });
+    const seen = new Set<unknown>();
+    for (let count = 0; count < 40; count += 1) {
+      const { status, headers, text } = await ask(`${endpoint.url}/invocations`, { key: key ?? '', body: { dataframe_records: [row] } });
+      assert.equal(status, 200, text);
+      seen.add(headers['x-model-version']);
+    }
+    assert.deepEqual([...seen].sort(), ['1', '2']);
+    const refused = await ask(`${endpoint.url}/invocations`, { key: key ?? '', body: { dataframe_records: [{ ...row, colour: 'red' }] } });
+    assert.match(refused.text, /`colour` is not a field/);
+  });
+});
+
 describe('deploying', function () {
   this.timeout(60_000);
   let test: TestProject;

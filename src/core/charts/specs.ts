@@ -17,11 +17,12 @@ const span = "(domain('x')[1] - domain('x')[0])";
 const [minute, day] = [60_000, 86_400_000];
 
 /** Labels as fine as the axis is long, each with enough around it to be read alone: a month has its year, an hour its day. */
-const formats: [shorterThan: number, format: string][] = [[2 * minute, '%H:%M:%S'], [2 * day, '%b %-d, %H:%M'], [90 * day, '%b %-d, %Y'], [6 * 365 * day, '%b %Y']];
+const formats: [shorterThan: number, format: string][] = [[10_000, '%b %-d, %Y, %H:%M:%S'], [2 * minute, '%H:%M:%S'], [2 * day, '%b %-d, %H:%M'], [90 * day, '%b %-d, %Y'], [6 * 365 * day, '%b %Y']];
 const formatOfSpan = formats.reduceRight((longer, [shorterThan, format]) => `${span} < ${shorterThan} ? '${format}' : ${longer}`, "'%Y'");
-/** Within seconds every tick would be the same second: the first says when it was. */
-const dateLabel = `${span} >= 10000 ? timeFormat(datum.value, ${formatOfSpan}) : datum.index === 0 ? timeFormat(datum.value, '%b %-d, %Y, %H:%M:%S') : ''`;
-const dateAxis = { ...quiet, labelFlush: true, tickCount: 8, labelOverlap: true, labelSeparation: 12, labelExpr: dateLabel } as const;
+const dateLabel = `timeFormat(datum.value, ${formatOfSpan})`;
+/** Within seconds one tick says when it was: more would all be the same second. */
+const ticks = { expr: `${span} < 10000 ? 1 : 8` };
+const dateAxis = { ...quiet, labelFlush: true, tickCount: ticks, labelOverlap: true, labelSeparation: 12, labelExpr: dateLabel } as const;
 
 /** The panel gives each row the colour of its version, the same everywhere. */
 const ownColour = { field: 'colour', type: 'nominal', scale: null } as const;

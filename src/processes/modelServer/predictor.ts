@@ -128,9 +128,23 @@ export class Predictor {
 
   #infer(pinned: PinnedModel, shadow: boolean, rows: Row[]): Predictions {
     const began = performance.now();
-    const predictions = pinned.model.predictRows(rows);
+    const predictions = pinned.model.predictRows(this.#readable(pinned, rows));
     this.#metrics.inferred(pinned, shadow, (performance.now() - began) / 1000, predictions.predictions, unseenCategories(pinned, rows));
     return predictions;
+  }
+
+  /** Without the fields that only other served versions read: a canary may read fewer than what it stands beside. */
+  #readable({ version, model }: PinnedModel, rows: Row[]): Row[] {
+    if (this.#loaded.pinned.length === 1) {
+      return rows;
+    }
+    const own = new Set(model.file.signature.inputs.map(({ name }) => name));
+    const foreign = this.#loaded.pinned.filter((each) => each.version.ulid !== version.ulid).flatMap((each) => each.model.file.signature.inputs.map(({ name }) => name).filter((name) => !own.has(name)));
+    if (foreign.length === 0) {
+      return rows;
+    }
+    const dropped = new Set(foreign);
+    return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !dropped.has(name))));
   }
 
   #shadow(asked: Asked, pinned: PinnedModel): void {

@@ -18,8 +18,19 @@ import { objectPath, storeObject } from '../../../src/core/store/api.ts';
 
 export const runtime: RuntimeLocation = { folder: path.join(root, 'dist', 'runtime'), execPath: process.execPath, electron: false };
 
-/** Says `yes` above `limit` years. */
-function modelOf(limit: number): ModelFile {
+/** Says `yes` above `limit` years. @param narrow it does not read `since`. */
+function modelOf(limit: number, narrow = false): ModelFile {
+  const model = wholeModel(limit);
+  if (narrow) {
+    model.signature.inputs.pop();
+    model.recipe.columns.pop();
+    model.recipe.width -= 20;
+    model.layers[0] = { inputs: 5, units: 1, activation: 'linear', kernel: encodeWeights(Float32Array.of(1, 0, 0, 0, 0)), bias: encodeWeights(Float32Array.of(-limit)) };
+  }
+  return model;
+}
+
+function wholeModel(limit: number): ModelFile {
   return {
     format: 'ml-lifecycle-model/1',
     task: 'classification',
@@ -57,14 +68,14 @@ export class TestProject {
     this.project = project;
   }
 
-  /** With `versions` versions of the model `churn`; version n says yes above 30 + n years, the newest is the champion. */
-  static async create(versions = 2): Promise<TestProject> {
+  /** With `versions` versions of the model `churn`; version n says yes above 30 + n years, the newest is the champion, which reads less where it is `narrow`. */
+  static async create(versions = 2, narrow = false): Promise<TestProject> {
     const project = projectAt(await mkdtemp(path.join(os.tmpdir(), 'endpoints-')));
     await writeFile(project.file, 'project: churn\n');
     const folder = path.join(project.modelsFolder, 'churn', 'versions');
     await mkdir(folder, { recursive: true });
     for (let version = 1; version <= versions; version += 1) {
-      const content = Buffer.from(JSON.stringify(modelOf(30 + version)));
+      const content = Buffer.from(JSON.stringify(modelOf(30 + version, narrow && version === versions)));
       const sha256 = await storeObject(project.objectsFolder, content);
       const file: VersionFile = {
         model: 'churn',
