@@ -100,7 +100,6 @@ describe('the tracking server', function () {
     const history = (await server.ask('GET', `metrics/get-history?run_id=${run_id}&metric_key=loss`)).body as { metrics: { step: number }[] };
     assert.deepEqual(history.metrics.map(({ step }) => step), [0, 1, 2]);
     const { files } = (await server.ask('GET', `artifacts/list?run_id=${run_id}`)).body as { files: { path: string }[] };
-    // What Git does not have of this checkout may lie there too.
     assert.deepEqual(['notes', 'packages.txt', 'source'].filter((name) => !files.some((file) => file.path === name)), []);
     const { experiments } = (await server.ask('GET', `experiments/search?max_results=100&filter=${encodeURIComponent("name = 'named by the script'")}`)).body as { experiments: { name: string }[] };
     assert.equal(experiments.length, 1);

@@ -1,7 +1,7 @@
 // The packaged project server as tracking clients meet it: an address, a token, and a kill.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,9 +67,11 @@ export class TrackingServer {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
-  /** Runs a script of test/clients/scripts as an experiment, from the command line; it must end well. */
+  /** Runs a copy of a script of test/clients/scripts as an experiment, from the command line; it must end well. */
   async job(python: string, script: string, args: string[] = [], options: string[] = []): Promise<{ run_id: string; metrics: Record<string, number>; params: Record<string, string> }> {
-    const printed = await run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), 'run', '--json', ...options, '--interpreter', python, path.join(root, 'test', 'clients', 'scripts', script), '--', ...args], { cwd: this.folder });
+    const copy = path.join(this.folder, script);
+    copyFileSync(path.join(root, 'test', 'clients', 'scripts', script), copy);
+    const printed = await run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), 'run', '--json', ...options, '--interpreter', python, copy, '--', ...args], { cwd: this.folder });
     const document = JSON.parse(printed.slice(printed.indexOf('{"run_id"'))) as { run_id: string; status: string; metrics: Record<string, number>; params: Record<string, string> };
     if (document.status !== 'finished') {
       throw new Error(printed);
