@@ -147,9 +147,7 @@ export function rootOf(folder: string): string {
 }
 
 /** Loaded when the first interpreter is looked for. */
-function python(): Promise<typeof import('../../core/python/api.ts')> {
-  return import('../../core/python/api.ts');
-}
+const python = () => import('../../core/python/api.ts');
 
 async function fromSetting(setting: string, root: string): Promise<Interpreter> {
   const file = path.resolve(root, setting.replace('${workspaceFolder}', root));
