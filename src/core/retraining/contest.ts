@@ -67,7 +67,7 @@ export class Contest {
       classes: width,
       positive: this.#positive,
       truth: this.task === 'regression' ? truth : Int32Array.from(truth),
-      scores: Float64Array.from({ length: at.length * width }, (_, index) => scores[at[Math.floor(index / width)]! * width + (index % width)]!),
+      scores: rowsOfScores(scores, at, width),
     }));
     const base = { name, rows: rows.length, positives: this.hasPositives ? truth.filter((own) => own === this.#positive).length : null, confidence: 0.95, holds: null };
     const silent = scored.map(({ scores }) => at.filter((_, index) => !scores.subarray(index * width, (index + 1) * width).every(Number.isFinite)).length);
@@ -135,6 +135,13 @@ export function textOf({ type, values }: TableColumn, row: number): string {
     return '(missing)';
   }
   return type === 'boolean' ? String(value === 1) : type === 'date' ? new Date(value as number).toISOString().slice(0, 10) : type === 'datetime' ? new Date(value as number).toISOString() : String(value);
+}
+
+/** The scores of some rows; `width` numbers a row. */
+function rowsOfScores(scores: Float64Array, rows: Int32Array, width: number): Float64Array {
+  const chosen = new Float64Array(rows.length * width);
+  rows.forEach((row, index) => chosen.set(scores.subarray(row * width, (row + 1) * width), index * width));
+  return chosen;
 }
 
 function finite(value: number): number | null {

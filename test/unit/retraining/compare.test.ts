@@ -238,7 +238,7 @@ describe('champion against challenger', function () {
       },
     });
     const found = fairComparison({ ...input, table, champion: knows(['a', 'b']), challenger: knows(['a', 'b', 'c']) });
-    assert.deepEqual([found.metric, found.verdict], ['log_loss', 'promote']);
+    assert.deepEqual([found.metric, found.verdict], ['log_loss', 'promote'], found.reasons.join(' '));
     assert.deepEqual([found.newest?.positives, found.points], [null, []]);
     const back = fairComparison({ ...input, table, champion: knows(['a', 'b', 'c']), challenger: knows(['b', 'a']) });
     assert.equal(back.verdict, 'keep', back.reasons.join(' '));
