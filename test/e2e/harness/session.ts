@@ -72,6 +72,8 @@ export class Session {
           seen.set(kind, (seen.get(kind) ?? 0) + 1);
           const body = workbench.visiblePanel();
           await body.locator('.page').waitFor();
+          // What a panel is made of comes after it was shown; the picture is of that.
+          await body.locator('vscode-progress-ring').waitFor({ state: 'detached' });
           if (kind === 'profile') {
             await body.locator('.chart svg path').first().waitFor();
           }
