@@ -7,7 +7,7 @@ import path from 'node:path';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { cache, entry, root, say, ScriptError } from './lib/run.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: string[] }} Counts */
+/** `failures`: what failed and why, to be said again at the end. @typedef {{ passed: number, failed: number, skipped: string[], failures?: string[] }} Counts */
 
 const modules = path.join(root, 'node_modules');
 const tools = {
@@ -89,7 +89,7 @@ await entry(async () => {
   if (!(await bootstrap())) {
     return process.exitCode === undefined ? 0 : Number(process.exitCode);
   }
-  const total = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
+  const total = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), failures: /** @type {string[]} */ ([]) };
   for (const [name, check] of Object.entries(chosen)) {
     say(`\n${name} …`);
     const counts = await check();
@@ -97,8 +97,12 @@ await entry(async () => {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped.push(...counts.skipped);
+    total.failures.push(...(counts.failures?.length ? counts.failures : counts.failed > 0 ? ['see above'] : []).map((failure) => `${name}: ${failure}`));
   }
   say('');
+  for (const failure of total.failures) {
+    say(`failed: ${failure}`);
+  }
   for (const reason of total.skipped) {
     say(`skipped: ${reason}`);
   }

@@ -28,7 +28,7 @@ async function pythonWithDebugpy() {
   return python;
 }
 
-/** @returns {Promise<{ passed: number, failed: number, skipped: string[] }>} */
+/** @returns {Promise<{ passed: number, failed: number, skipped: string[], failures?: string[] }>} */
 export async function hostTests() {
   await prepareVsCode();
   await run(process.execPath, ['esbuild.js', '--only-tests']);

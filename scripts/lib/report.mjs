@@ -8,12 +8,15 @@ export default class Report extends mocha.reporters.Spec {
     super(runner, options);
     /** @type {string[]} */
     const skipped = [];
+    /** @type {string[]} */
+    const failures = [];
     runner.on('pending', (test) => skipped.push(test.fullTitle()));
+    runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}: ${error.stack ?? error.message}`));
     runner.once('end', () => {
-      const { passes, failures } = this.stats;
+      const { passes, failures: failed } = this.stats;
       const file = process.env['ML_LIFECYCLE_REPORT'];
       if (file) {
-        writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped }));
+        writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped, failures }));
       }
     });
   }

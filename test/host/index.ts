@@ -2,7 +2,7 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
-/** The launcher waits for this file: {passed, failed, skipped}. The words go beside it, with `.txt` behind. */
+/** The launcher waits for this file: {passed, failed, skipped, failures}. The words go beside it, with `.txt` behind. */
 const report = process.env['ML_LIFECYCLE_TEST_REPORT'] ?? 'report.json';
 
 export async function run(): Promise<void> {
@@ -18,12 +18,14 @@ export async function run(): Promise<void> {
   await import('./suites/scripts.test.ts');
   await import('./suites/scriptRuns.test.ts');
   const skipped: string[] = [];
+  const failed: string[] = [];
   const runner = mocha.run(() => {
     const { passes, failures } = runner.stats ?? { passes: 0, failures: 1 };
-    writeFileSync(`${report}.part`, JSON.stringify({ passed: passes, failed: failures, skipped }));
+    writeFileSync(`${report}.part`, JSON.stringify({ passed: passes, failed: failures, skipped, failures: failed }));
     renameSync(`${report}.part`, report);
   });
   runner.on('pending', (test) => skipped.push(test.fullTitle()));
+  runner.on('fail', (test, error: Error) => failed.push(`${test.fullTitle()}: ${error.stack ?? error.message}`));
   await new Promise((resolve) => runner.once('end', resolve));
 }
 
