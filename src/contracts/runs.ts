@@ -12,6 +12,9 @@ export type RunKind = z.infer<typeof RunKind>;
 /** The tag by which a script's first run is known as the run of the job that started the script. */
 export const jobTag = 'ml_lifecycle.job';
 
+/** The tag of an experiment that names the run which all others are measured by. */
+export const baselineTag = 'ml_lifecycle.baseline';
+
 /** Times are milliseconds since 1970. */
 export const RunSummary = z.object({
   run_id: z.string(),
@@ -30,6 +33,8 @@ export const RunSummary = z.object({
   tags: z.record(z.string(), z.string()),
   /** One sentence where it failed. */
   error: z.nullable(z.string()),
+  /** Out of the way, and not lost: MLflow calls such a run deleted. */
+  archived: z.boolean(),
   /** 0…1 while it runs, and what it is doing. */
   progress: z.nullable(z.object({ fraction: z.number(), message: z.string() })),
 });
@@ -75,6 +80,8 @@ export const RunDetail = z.object({
   output_file: z.string(),
   /** `name/version` of every registered version that came from this run. */
   registered: z.array(z.object({ model: z.string(), version: z.number() })),
+  /** The pinned baseline of its experiment, where that is another run. */
+  baseline: z.nullable(RunSummary),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

@@ -58,7 +58,15 @@ export type PredictRequest = z.infer<typeof PredictRequest>;
 export const StopRequest = z.object({ endpoints: z.optional(z.boolean()) });
 export type StopRequest = z.infer<typeof StopRequest>;
 
-export const RunEdit = z.object({ name: z.optional(z.string()), note: z.optional(z.string()) });
+/** Only what is given changes. A tag of null is removed. */
+export const RunEdit = z.object({
+  name: z.optional(z.string()),
+  note: z.optional(z.string()),
+  tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
+  archived: z.optional(z.boolean()),
+  /** Whether it is the baseline of its experiment. */
+  baseline: z.optional(z.boolean()),
+});
 export type RunEdit = z.infer<typeof RunEdit>;
 
 export const RunList = z.object({ runs: z.array(RunSummary) });

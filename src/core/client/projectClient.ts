@@ -30,8 +30,8 @@ export interface ProjectClient {
   waitForJob(job_id: string, onJob?: (job: Job) => void): Promise<Job>;
   /** A job's output from byte `from`, followed until the job has ended and its end is stored. */
   output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
-  /** Newest first. */
-  runs(): Promise<RunSummary[]>;
+  /** Newest first: those that are not archived, or those that are. */
+  runs(archived?: boolean): Promise<RunSummary[]>;
   run(run_id: string): Promise<RunDetail>;
   /** Points stored after the mark `after` (0: all). */
   history(run_id: string, after?: number): Promise<MetricHistory>;
@@ -194,7 +194,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
       }
     },
     output,
-    runs: async () => (await call(RunList, 'GET', '/api/runs')).runs,
+    runs: async (archived = false) => (await call(RunList, 'GET', `/api/runs${archived ? '?archived=true' : ''}`)).runs,
     run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),
     history: (run_id, after = 0) => call(MetricHistory, 'GET', `${runPath(run_id)}/history?after=${after}`),
     deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),

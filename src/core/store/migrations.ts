@@ -361,4 +361,29 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX registry_moves_by_name ON registry_moves (name, move_id);
   `,
+  `
+  -- Which run of this project a run of somewhere else became: a second import finds it. origin: an absolute path or an address.
+  CREATE TABLE imported_runs (
+    origin TEXT NOT NULL,
+    origin_run_id TEXT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    PRIMARY KEY (origin, origin_run_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX imported_runs_by_run ON imported_runs (run_id);
+
+  -- Which run of a remote tracking server a run of this project was copied to.
+  CREATE TABLE published_runs (
+    remote TEXT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    remote_run_id TEXT NOT NULL,
+    PRIMARY KEY (remote, run_id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- How the comparison of runs was arranged, under a name; state is the panel's own JSON.
+  CREATE TABLE compare_views (
+    name TEXT PRIMARY KEY,
+    updated INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

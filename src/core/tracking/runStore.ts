@@ -1,8 +1,8 @@
 import { UserError } from '../../contracts/errors.ts';
-import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
+import { baselineTag, GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
-import type { Database, DatabaseRow } from '../store/api.ts';
-import { ExperimentStore } from './experimentStore.ts';
+import type { Database, DatabaseRow, Values } from '../store/api.ts';
+import { ExperimentStore, type Lifecycle } from './experimentStore.ts';
 import { MetricStore } from './metricStore.ts';
 import { RunSearch, type RunQuery } from './runSearch.ts';
 
@@ -108,9 +108,9 @@ export class RunStore {
     this.metrics.append(run_id, [{ key: point.key, step: Math.round(point.step), timestamp: Math.round(point.timestamp), value: point.value ?? NaN }], true);
   }
 
-  /** All runs that were not deleted, newest first. */
-  list(): RunSummary[] {
-    return this.#summaries(null);
+  /** All that are not archived, or all that are; newest first. */
+  list(archived = false): RunSummary[] {
+    return this.#summaries(null, archived ? 'deleted' : 'active');
   }
 
   /** One page of the runs that a search finds, in its order. @throws UserError for a search that cannot be read. */
@@ -164,7 +164,39 @@ export class RunStore {
       if (edit.note !== undefined) {
         this.setTag(run_id, noteTag, edit.note);
       }
+      for (const [key, value] of Object.entries(edit.tags ?? {})) {
+        if (value === null) {
+          this.#database.run('DELETE FROM tags WHERE run_id = :run_id AND key = :key', { run_id, key });
+        } else {
+          this.setTag(run_id, key, value);
+        }
+      }
+      if (edit.archived !== undefined) {
+        this.#database.run('UPDATE runs SET lifecycle = :lifecycle WHERE run_id = :run_id', { run_id, lifecycle: edit.archived ? 'deleted' : 'active' });
+      }
+      if (edit.baseline !== undefined) {
+        this.#setBaseline(run_id, edit.baseline);
+      }
     });
+  }
+
+  /** The run that all runs of this one's experiment are measured by; null where there is none. It may be this one. */
+  baselineOf(run_id: string): RunSummary | null {
+    const row = this.#database.get(
+      `SELECT value FROM runs JOIN experiment_tags AS tag ON tag.experiment_id = runs.experiment_id AND tag.key = :key WHERE runs.run_id = :run_id`,
+      { run_id, key: baselineTag },
+    );
+    return row === undefined ? null : this.find(String(row['value']));
+  }
+
+  #setBaseline(run_id: string, baseline: boolean): void {
+    const { experiment } = this.get(run_id);
+    const experiment_id = this.#experiments.ensure(experiment);
+    if (baseline) {
+      this.#experiments.setTag(experiment_id, baselineTag, run_id);
+    } else if (this.baselineOf(run_id)?.run_id === run_id) {
+      this.#experiments.deleteTag(experiment_id, baselineTag);
+    }
   }
 
   delete(run_id: string): void {
@@ -182,10 +214,10 @@ export class RunStore {
     return Number(row?.['looks'] ?? 0);
   }
 
-  /** @param ids null: all that were not deleted. */
-  #summaries(ids: readonly string[] | null): RunSummary[] {
+  /** @param ids null: all of this lifecycle. */
+  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active'): RunSummary[] {
     const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
-    const values = ids === null ? {} : { ids: JSON.stringify(ids) };
+    const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
     // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
     const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
@@ -193,8 +225,8 @@ export class RunStore {
     const runs = this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
        JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
-       WHERE ${ids === null ? "runs.lifecycle = 'active'" : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
-      values,
+       WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
+      ids === null ? { lifecycle } : values,
     );
     const [params, tags] = [texts('params'), texts('tags')];
     const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
@@ -214,6 +246,7 @@ export class RunStore {
         metrics: metrics.get(run_id) ?? {},
         tags: tags.get(run_id) ?? {},
         error: row['error'],
+        archived: row['lifecycle'] === 'deleted',
         progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
       });
     });

@@ -17,6 +17,7 @@ export async function runDetail(project: Project, runs: RunStore, artifacts: Art
   const { artifact_uri, ...facts } = runs.facts(run_id);
   const artifact_folder = artifacts.folderOf(artifact_uri) ?? '';
   const models = await listModels(project);
+  const baseline = runs.baselineOf(run_id);
   return {
     run,
     ...facts,
@@ -24,6 +25,7 @@ export async function runDetail(project: Project, runs: RunStore, artifacts: Art
     artifact_folder,
     output_file: path.join(folder, jobFiles.output),
     registered: models.flatMap((model) => model.versions.filter(({ file }) => file.run_id === run_id).map(({ file }) => ({ model: file.model, version: file.version }))),
+    baseline: baseline?.run_id === run_id ? null : baseline,
   };
 }
 

@@ -66,7 +66,7 @@ describe('figures in views', () => {
 });
 
 describe('the last run of a script, and its best', () => {
-  const ran = (run_id: string, created: number, metrics: Record<string, number | null>, source = 'code/train.py'): RunSummary => ({ run_id, name: run_id, experiment: 'train.py', kind: 'script', status: 'finished', created, started: created, ended: created, source, params: {}, metrics, tags: {}, error: null, progress: null });
+  const ran = (run_id: string, created: number, metrics: Record<string, number | null>, source = 'code/train.py'): RunSummary => ({ run_id, name: run_id, experiment: 'train.py', kind: 'script', status: 'finished', created, started: created, ended: created, source, params: {}, metrics, tags: {}, error: null, archived: false, progress: null });
   it('are those of its own file, whichever way is better', () => {
     const runs = ofScript([ran('a', 1, { accuracy: 0.9 }), ran('b', 2, { accuracy: 0.7 }), ran('other', 3, { accuracy: 1 }, 'train.py')], '/p', '/p/code/train.py');
     assert.deepEqual(runs.map((run) => run.run_id), ['b', 'a']);

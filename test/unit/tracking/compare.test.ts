@@ -3,7 +3,7 @@ import type { RunSummary } from '../../../src/contracts/runs.ts';
 import { compareRuns } from '../../../src/core/tracking/api.ts';
 
 function run(run_id: string, change: Partial<RunSummary>): RunSummary {
-  return { run_id, name: run_id, experiment: 'Default', kind: 'training', status: 'finished', created: 1, started: 1000, ended: 3500, source: 'loans.csv', params: {}, metrics: {}, tags: {}, error: null, progress: null, ...change };
+  return { run_id, name: run_id, experiment: 'Default', kind: 'training', status: 'finished', created: 1, started: 1000, ended: 3500, source: 'loans.csv', params: {}, metrics: {}, tags: {}, error: null, archived: false, progress: null, ...change };
 }
 
 describe('comparing runs', () => {
