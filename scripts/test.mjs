@@ -31,15 +31,24 @@ async function whole(args) {
   return { passed: 1 - failed, failed, skipped: [] };
 }
 
-/** Mocha over a folder; a run that ends without a report, or without a test, counts as failed. @param {string} part @returns {Promise<Counts>} */
+/** Mocha over a part: each folder in it in a process of its own, so that nothing one area leaves behind reaches another. @param {string} part @returns {Promise<Counts>} */
 async function suite(part) {
-  const report = path.join(cache, 'reports', `${part}.json`);
+  const folder = path.join(root, 'test', part);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts')).sort();
+  const areas = Map.groupBy(files, (file) => path.dirname(file));
+  const total = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), failures: /** @type {string[]} */ ([]) };
+  for (const [area, some] of areas) {
+    const name = [part, ...(area === '.' ? [] : [area])].join('/');
+    add(total, name, await mocha(name, some.map((file) => path.join(folder, file))));
+  }
+  return total;
+}
+
+/** A run that ends without a report, or without a test, counts as failed. @param {string} name @param {string[]} files @returns {Promise<Counts>} */
+async function mocha(name, files) {
+  const report = path.join(cache, 'reports', `${name}.json`);
   mkdirSync(path.dirname(report), { recursive: true });
   rmSync(report, { force: true });
-  const folder = path.join(root, 'test', part);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => path.join(folder, file));
   const reporter = path.join(root, 'scripts', 'lib', 'report.mjs');
   const status = await tool([tools.mocha, '--reporter', reporter, '--timeout', '60000', ...files], { ML_LIFECYCLE_REPORT: report });
   try {
@@ -49,6 +58,15 @@ async function suite(part) {
   } catch {
     return { passed: 0, failed: 1, skipped: [] };
   }
+}
+
+/** @param {Required<Counts>} total @param {string} name what was counted @param {Counts} counts */
+function add(total, name, counts) {
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped.push(...counts.skipped);
+  const known = counts.failures ?? [];
+  total.failures.push(...(known.length === 0 && counts.failed > 0 ? [`${name}: see above`] : known));
 }
 
 /** Tests that need a browser; where there is none they are skipped, with what to do about it. @param {() => Promise<Counts>} tests @param {string} what @returns {Promise<Counts>} */
@@ -94,10 +112,7 @@ await entry(async () => {
     say(`\n${name} …`);
     const counts = await check();
     say(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped.push(...counts.skipped);
-    total.failures.push(...(counts.failures?.length ? counts.failures : counts.failed > 0 ? ['see above'] : []).map((failure) => `${name}: ${failure}`));
+    add(total, name, counts);
   }
   say('');
   for (const failure of total.failures) {
