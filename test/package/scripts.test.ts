@@ -75,6 +75,13 @@ describe('scripts from the command line', function () {
     assert.match(err, /Python 3[\s\S]*It lacks surely_not_there_either\./);
   });
 
+  it('do not start with a program that is not there', async () => {
+    await put('train.py', 'print("loss: 1")\n');
+    const { said, ended } = start('run', 'train.py', '--interpreter', './no/python');
+    assert.equal(await ended, 2);
+    assert.match(said.err, /no program \.\/no\/python/);
+  });
+
   it('keep packages, host, data versions and what they cost', async () => {
     await put('train.py', 'import time\nopen("loans.csv").read()\nuntil = time.time() + 5\nwhile time.time() < until: pass\nprint("loss: 1")\n');
     const { document } = await ran('run', 'train.py', '--json');

@@ -63,14 +63,15 @@ interface Program {
 
 /** What runs a script. For Python the editor's choice; which one, why, and what it lacks is said. */
 async function programFor(context: Context, script: string, root: string): Promise<Program> {
-  const named = context.arguments.text('interpreter');
+  const asked = context.arguments.text('interpreter');
+  const named = asked === undefined ? undefined : await programNamed(asked, context.cwd);
   if (/\.[cm]?[jt]s$/.test(script)) {
     return { program: named ?? process.execPath, before: [], python: null };
   }
   const notebook = path.extname(script) === '.ipynb';
   const before = notebook ? [path.join(context.runtime.folder, 'assets', 'python', 'run_notebook.py')] : [];
   const { chooseInterpreter, interpreterAt, interpreterLabel, reasonFor } = await import('../../core/python/api.ts');
-  const python = named === undefined ? await chooseInterpreter(path.dirname(script), root) : await interpreterAt(await programNamed(named, context.cwd), 'argument');
+  const python = named === undefined ? await chooseInterpreter(path.dirname(script), root) : await interpreterAt(named, 'argument');
   if (python === null) {
     if (named !== undefined) {
       return { program: named, before, python: null };
@@ -85,14 +86,18 @@ async function programFor(context: Context, script: string, root: string): Promi
   return { program: python.path, before, python: { path: python.path, version: python.version, why: reasonFor(python), missing } };
 }
 
-/** A program by its path, from the working directory, or by its name on the PATH. */
-async function programNamed(named: string, cwd: string): Promise<string> {
-  const file = path.resolve(cwd, named);
-  if (path.basename(named) !== named || (await exists(file))) {
+/** A program by its path, from the working directory, or by its name on the PATH. @throws UserError where it cannot be run. */
+async function programNamed(asked: string, cwd: string): Promise<string> {
+  const { findProgram, isExecutable } = await import('../../core/python/api.ts');
+  const file = path.resolve(cwd, asked);
+  if (await isExecutable(file)) {
     return file;
   }
-  const { findProgram } = await import('../../core/python/api.ts');
-  return (await findProgram(named)) ?? named;
+  const found = path.basename(asked) === asked ? await findProgram(asked) : null;
+  if (found === null) {
+    throw new UserError(`There is no program ${asked} that can be run. Name one with --interpreter, or leave it out: the project’s Python is then used.`, { field: 'interpreter' });
+  }
+  return found;
 }
 
 /** The packages that the script imports and the interpreter lacks. Only a hint: the script runs all the same. */

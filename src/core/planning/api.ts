@@ -2,4 +2,4 @@
 export { defaultForm, planTraining, requestFrom } from './plan.ts';
 export { observedReason, rolesOf, type Roles } from './roles.ts';
 export { trainingOf } from './entries.ts';
-export { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, unusable, type ColumnFacts } from './decide.ts';
+export { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, tooManyClasses, unusable, type ColumnFacts } from './decide.ts';

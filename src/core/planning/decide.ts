@@ -32,6 +32,13 @@ export function taskOf(column: ColumnFacts): Task {
   return whole && column.distinct <= mostClassNumbers ? 'classification' : 'regression';
 }
 
+/** Why a column with more than `mostClasses` values is no target of a classification, and what to do. @param file named where it helps. */
+export function tooManyClasses({ name, type }: Pick<ColumnFacts, 'name' | 'type'>, file?: string): string {
+  const instead = { number: 'Choose regression.', text: 'Choose another target, or one with fewer classes.', boolean: '', date: datesInstead, datetime: datesInstead, other: 'Choose a column of numbers, or one with fewer classes.' }[type];
+  return `\`${name}\`${file === undefined ? '' : ` in ${file}`} has more than ${mostClasses} different values, and at most ${mostClasses} classes can be learnt. ${instead}`.trimEnd();
+}
+const datesInstead = 'It holds dates, which cannot be predicted as such: predict a number instead, for example the days until then.';
+
 /** The rarer of two classes; of two equally frequent ones the later by name. */
 export function positiveOf(values: readonly { value: string; count: number }[]): string | null {
   const [a, b] = values;

@@ -5,7 +5,7 @@ import type { ColumnChoice, TableSummary } from '../../contracts/profile.ts';
 import type { DatasetEntry, ModelEntry } from '../../contracts/projectFile.ts';
 import type { MetricName, Task, TrainRequest } from '../../contracts/training.ts';
 import { observedReason, rolesOf } from './roles.ts';
-import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, unusable } from './decide.ts';
+import { fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, setAsideShare, suits, taskOf, tooManyClasses, unusable } from './decide.ts';
 
 /** The form as it opens: what ml.yaml says, else a likely target and the usual settings. */
 export function defaultForm(table: TableSummary, dataset?: DatasetEntry, model?: ModelEntry): TrainForm {
@@ -113,7 +113,7 @@ function checkTarget(form: TrainForm, target: ColumnChoice, rows: number, { task
     add('task', `Regression predicts a number, but \`${target.name}\` holds ${target.type === 'text' ? 'texts' : target.type === 'boolean' ? 'true or false' : 'dates'}.`);
   }
   if (task === 'classification' && target.distinct > mostClasses) {
-    add('target', `\`${target.name}\` has ${target.distinct.toLocaleString('en')} different values; at most ${mostClasses} classes can be learnt.${target.type === 'number' ? ' Choose regression.' : ''}`);
+    add('target', tooManyClasses(target));
   }
   const rare = classes?.find(({ count }) => count < fewestPerClass);
   if (task === 'classification' && rare !== undefined) {

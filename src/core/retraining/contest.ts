@@ -140,7 +140,10 @@ export function textOf({ type, values }: TableColumn, row: number): string {
 /** The scores of some rows; `width` numbers a row. */
 function rowsOfScores(scores: Float64Array, rows: Int32Array, width: number): Float64Array {
   const chosen = new Float64Array(rows.length * width);
-  rows.forEach((row, index) => chosen.set(scores.subarray(row * width, (row + 1) * width), index * width));
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index]!;
+    chosen.set(scores.subarray(row * width, (row + 1) * width), index * width);
+  }
   return chosen;
 }
 

@@ -4,7 +4,7 @@ import type { InputType } from '../../contracts/model.ts';
 import type { MetricName, SplitKind, Task, TrainRequest } from '../../contracts/training.ts';
 import type { Table, TableColumn } from '../data/api.ts';
 import { inputsOf, type InputColumns } from '../serving/api.ts';
-import { observedReason, fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, unusable, type ColumnFacts } from '../planning/api.ts';
+import { observedReason, fewestPerClass, fewestRows, headlineOf, metricLabels, mostClasses, nestedBelow, positiveOf, suits, taskOf, tooManyClasses, unusable, type ColumnFacts } from '../planning/api.ts';
 import { byFrequency } from './fitRecipe.ts';
 import { hashedSides, hashesOf, rowKeys, timedSides, type Sides } from './sides.ts';
 
@@ -166,7 +166,7 @@ function classesOf(target: TableColumn, rows: Int32Array, request: TrainRequest,
     const text = cellText(target, row);
     counts.set(text, (counts.get(text) ?? 0) + 1);
     if (counts.size > mostClasses) {
-      fail(`\`${target.name}\` in ${file} has more than ${mostClasses} different values. Choose regression where it is a number, or a target with fewer classes.`, 'target');
+      fail(tooManyClasses(target, file), 'target');
     }
   }
   const classes = [...counts.keys()].sort((a, b) => (a < b ? -1 : 1));

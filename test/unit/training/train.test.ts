@@ -138,6 +138,7 @@ describe('training', function () {
     it('too few rows', async () => refused(await table('small.csv', 20, (row) => `${row},${row % 2 === 0 ? 'a' : 'b'}`, 'x,y'), 'y', /At least 50/, 'file'));
     it('a class that is too rare', async () => refused(await table('rare.csv', 500, (row) => `${row},${row < 3 ? 'a' : 'b'}`, 'x,y'), 'y', /class `a` .* has 3 rows/, 'target'));
     it('too many classes', async () => refused(await table('ids.csv', 500, (row) => `${row % 7},text ${row}`, 'x,y'), 'y', /more than 100 different/, 'target'));
+    it('dates', async () => refused(await table('dates.csv', 200, (row) => `${row % 7},${new Date(Date.UTC(2024, 0, 1 + row)).toISOString().slice(0, 10)}`, 'x,y'), 'y', /holds dates/, 'target'));
     it('regression on a text', () => refused(loans, 'Class', /Regression predicts a number/, 'task', { task: 'regression' }));
     it('a metric of another task', () => refused(loans, 'Class', /MAE does not measure classification/, 'metric', { metric: 'mae' }));
     it('a positive class that is none', () => refused(loans, 'Class', /`worse` is not a value/, 'positive', { positive: 'worse' }));
