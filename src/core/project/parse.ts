@@ -126,13 +126,14 @@ type Shape = Record<string, { _zod: { def: { type: string; innerType?: unknown; 
 export function shapeAt(path: readonly string[]): Shape | undefined {
   let schema: unknown = ProjectFile;
   for (const step of path) {
-    const definition = unwrapped(schema)._zod.def as { type: string; shape?: Record<string, unknown>; valueType?: unknown };
-    schema = definition.type === 'object' ? definition.shape?.[step] : definition.type === 'record' ? definition.valueType : undefined;
+    const definition = unwrapped(schema)._zod.def as { type: string; shape?: Record<string, unknown>; valueType?: unknown; element?: unknown };
+    schema = definition.type === 'object' ? definition.shape?.[step] : definition.type === 'record' ? definition.valueType : definition.type === 'array' ? definition.element : undefined;
     if (schema === undefined) {
       return undefined;
     }
   }
-  return (unwrapped(schema)._zod.def as { shape?: Shape }).shape;
+  const { shape, element } = unwrapped(schema)._zod.def as { shape?: Shape; element?: unknown };
+  return element === undefined ? shape : (unwrapped(element)._zod.def as { shape?: Shape }).shape;
 }
 
 /** The schema within its optional wrappers. */

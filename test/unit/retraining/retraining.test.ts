@@ -77,6 +77,7 @@ describe('retraining', function () {
       countRows: async (file) => (await readFile(file, 'utf8')).trim().split('\n').length - 1,
       inTurn: (work) => work(),
       highestNumber: async () => 0,
+      champions: { check: async () => undefined, set: (model, version) => setAlias(project, model, 'champion', version) },
       onFault: (error) => assert.fail(error as Error),
       now: () => now,
       every: 0,
