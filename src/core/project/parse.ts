@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
 import { UserError } from '../../contracts/errors.ts';
 import { ProjectFile } from '../../contracts/projectFile.ts';
 import type { Project } from './paths.ts';
@@ -46,8 +46,8 @@ export function parseProjectFile(text: string): { value: ProjectFile | null; pro
   const parsed = ProjectFile.safeParse(data);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue as Issue, document).map(({ range, message, path }) => at(range, message, path)));
   if (parsed.success) {
-    for (const { message, path, known } of referenceProblems(parsed.data)) {
-      problems.push(at(valueRange(document, path), `${message}${known === undefined ? '' : suggestion(String(document.getIn(path)), known)}`, path));
+    for (const { message, path, known, missing } of referenceProblems(parsed.data)) {
+      problems.push(at(missing === true ? keyRange(document, path.slice(0, -1)) : valueRange(document, path), `${message}${known === undefined ? '' : suggestion(String(document.getIn(path)), known)}`, path));
     }
   }
   return { value: parsed.success && problems.length === 0 ? parsed.data : null, problems: [...syntax, ...problems] };
@@ -154,6 +154,11 @@ function pairAt(document: Document, path: readonly string[]): Pair | null {
   let node: unknown = document.contents;
   let found: Pair | null = null;
   for (const step of path) {
+    if (isSeq(node)) {
+      node = node.items[Number(step)];
+      found = null;
+      continue;
+    }
     if (!isMap(node)) {
       return null;
     }

@@ -6,6 +6,8 @@ export interface ReferenceProblem {
   path: string[];
   /** For a name that is not there: the names that are. */
   known?: string[];
+  /** The last part of `path` is not there. */
+  missing?: true;
 }
 
 const roles = ['known_ahead', 'observed', 'lagged'] as const;
@@ -30,7 +32,7 @@ export function referenceProblems(file: ProjectFile): ReferenceProblem[] {
     if (model.dataset === undefined) {
       // What is only guarded is trained by programs.
       if (model.gates === undefined) {
-        problems.push({ message: `\`dataset\` is missing in \`models.${name}\`.`, path: ['models', name, 'dataset'] });
+        problems.push({ message: `\`dataset\` is missing in \`models.${name}\`.`, path: ['models', name, 'dataset'], missing: true });
       }
     } else if (!datasets.includes(model.dataset)) {
       problems.push({ message: `There is no data set \`${model.dataset}\`.`, path: ['models', name, 'dataset'], known: datasets });
