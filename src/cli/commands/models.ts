@@ -109,8 +109,8 @@ async function history(context: Context, client: ProjectClient, name: string): P
   if (moves.length === 0) {
     await client.model(name);
   }
-  const rows = moves.map(({ at, kind, label, from, to, by, outcome, reason }) => [momentOf(at), what({ kind, label }), from === null ? '' : String(from), to === null ? '' : String(to), by, outcome, reason]);
-  context.result({ model: name, moves }, moves.length === 0 ? `Nothing was moved in ${name} yet.` : table(['when', 'what', 'from', 'to', 'by', 'outcome', 'why'], rows));
+  const lines = moves.map(({ at, kind, label, from, to, by, outcome, reason }) => `${momentOf(at)}  ${what({ kind, label })}: ${from ?? 'none'} → ${to ?? 'none'}, ${outcome}${by === '' ? '' : ` by ${by}`}${reason === '' ? '' : `\n    ${reason}`}`);
+  context.result({ model: name, moves }, moves.length === 0 ? `Nothing was moved in ${name} yet.` : lines.join('\n'));
   return 0;
 }
 
