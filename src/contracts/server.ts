@@ -28,6 +28,9 @@ export const ServerStatus = z.object({
   running_jobs: z.number(),
   /** A sentence where the database can only be read. */
   read_only: z.nullable(z.string()),
+  /** The file of the database, and a sentence where that is not in .ml/. */
+  database: z.string(),
+  notice: z.nullable(z.string()),
 });
 export type ServerStatus = z.infer<typeof ServerStatus>;
 

@@ -6,7 +6,7 @@ import { JobSpec } from '../../contracts/jobs.ts';
 import { Challenge, CompareRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
-import type { Database } from '../../core/store/api.ts';
+import type { Database, DatabasePlace } from '../../core/store/api.ts';
 import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { guard } from './guard.ts';
@@ -24,6 +24,7 @@ export interface AppParts extends Services {
   version: string;
   token: string;
   database: Database;
+  place: DatabasePlace;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
@@ -80,7 +81,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
   app.addHook('onReady', () => artifacts.tidy());
 }
 
-function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
+function serverRoutes(app: FastifyInstance, { project, version, token, database, place, queue, events, stop }: AppParts): void {
   app.post('/api/proof', async (request) => {
     const folder = folderIdentity(project.stateFolder);
     if (folder === null) {
@@ -88,7 +89,7 @@ function serverRoutes(app: FastifyInstance, { project, version, token, database,
     }
     return { proof: proofOf(token, read(Challenge, request.body).nonce, folder) };
   });
-  app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
+  app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly, database: place.file, notice: place.notice }));
   app.get('/api/events', (_request, reply) => {
     reply.hijack();
     events.add(reply.raw);
