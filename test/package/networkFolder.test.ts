@@ -20,7 +20,7 @@ describe('a project on a network file system', function () {
     process.env['XDG_STATE_HOME'] = process.env['LOCALAPPDATA'] = path.join(folder, 'home');
   });
   afterEach(() => {
-    variables.forEach((name, index) => (before[index] === undefined ? delete process.env[name] : (process.env[name] = before[index])));
+    variables.forEach((name, index) => (before[index] === undefined ? Reflect.deleteProperty(process.env, name) : (process.env[name] = before[index])));
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 

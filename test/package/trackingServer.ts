@@ -16,9 +16,13 @@ export interface Answer {
 }
 
 export class TrackingServer {
-  readonly folder = mkdtempSync(path.join(os.tmpdir(), 'tracking-'));
+  readonly folder: string;
   port = 0;
   #child: ChildProcess | null = null;
+
+  constructor(folder = mkdtempSync(path.join(os.tmpdir(), 'tracking-'))) {
+    this.folder = folder;
+  }
 
   get uri(): string {
     return `http://127.0.0.1:${this.port}`;

@@ -18,7 +18,7 @@ describe('where a database lies', () => {
     await mkdir(project.stateFolder, { recursive: true });
   });
   afterEach(async () => {
-    variables.forEach((name, index) => (before[index] === undefined ? delete process.env[name] : (process.env[name] = before[index])));
+    variables.forEach((name, index) => (before[index] === undefined ? Reflect.deleteProperty(process.env, name) : (process.env[name] = before[index])));
     await rm(folder, { recursive: true, force: true });
   });
   const on = (system: string): void => void (process.env['ML_LIFECYCLE_FILE_SYSTEM'] = system);
