@@ -6,11 +6,16 @@ import { cache, run, ScriptError, textOf } from './run.mjs';
 
 const windows = process.platform === 'win32';
 
-/** What the clients' environments hold, pinned. */
+/**
+ * What the clients' environments hold, pinned. Of torch it is the build for processors that is meant: where pip would
+ * take the one for graphics cards (gigabytes), let PIP_EXTRA_INDEX_URL name PyTorch's index of CPU builds.
+ */
 export const environments = {
   'mlflow-skinny-3': ['mlflow-skinny==3.17.2'],
   'mlflow-3': ['mlflow==3.17.2', 'scikit-learn==1.6.1', 'lightgbm==4.6.0', 'pandas==2.3.3'],
   'mlflow-2': ['mlflow==2.22.5', 'scikit-learn==1.6.1', 'pandas==2.3.3'],
+  torch: ['torch==2.13.0', 'pytorch-lightning==2.6.6', 'tensorboard==2.21.0', 'mlflow-skinny==3.17.2', 'pandas==2.3.3'],
+  tensorflow: ['tensorflow-cpu==2.21.0', 'tensorboard==2.21.0', 'mlflow-skinny==3.17.2', 'pandas==2.3.3'],
 };
 
 /**

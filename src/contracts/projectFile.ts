@@ -12,6 +12,8 @@ export const EntryName = z.string().check(
   z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores'),
 );
 
+export const AliasName = z.string().check(z.regex(/^[a-z][a-z0-9_-]{0,39}$/, 'an alias is lower case letters, digits, dashes and underscores'));
+
 const columnName = () => z.string().check(z.minLength(1));
 
 export const DatasetEntry = z.strictObject({
@@ -28,8 +30,23 @@ export const DatasetEntry = z.strictObject({
 });
 export type DatasetEntry = z.infer<typeof DatasetEntry>;
 
+/** A check of a gate. Either `min`, `max` or both, or `not_worse_than`. */
+export const GateCheck = z.strictObject({
+  name: described(z.string().check(z.minLength(1)), 'What this check is called where it refuses.'),
+  metric: described(z.string().check(z.minLength(1)), 'A metric of the version’s run; its last value counts. One that the run does not have does not pass.'),
+  min: described(z.optional(z.number()), 'The least that passes.'),
+  max: described(z.optional(z.number()), 'The most that passes.'),
+  not_worse_than: described(z.optional(AliasName), 'An alias: the version that has it is the measure. Where none has it, the check passes.'),
+  margin: described(z.optional(z.number().check(z.minimum(0))), 'With `not_worse_than`: how much worse passes, in the units of the metric (0).'),
+});
+export type GateCheck = z.infer<typeof GateCheck>;
+
+/** alias → what a version must show to get it. */
+export const Gates = z.record(AliasName, z.array(GateCheck));
+export type Gates = z.infer<typeof Gates>;
+
 export const ModelEntry = z.strictObject({
-  dataset: described(EntryName, 'A name from `datasets`.'),
+  dataset: described(z.optional(EntryName), 'A name from `datasets`. It may be left out where only programs train this model, and `gates` are all that is said here.'),
   target: described(z.optional(columnName()), 'The column to predict, if it is not the one of the data set.'),
   task: described(z.optional(Task), '`classification` predicts a class, `regression` a number. Without it the target column decides.'),
   positive: described(z.optional(z.string()), 'The class of interest where there are two. The rarer one by default.'),
@@ -38,6 +55,7 @@ export const ModelEntry = z.strictObject({
   trainers: described(z.optional(z.array(TrainerName).check(z.minLength(1))), 'Which trainers compete: `linear` and `mlp`. Cross-validation picks the better one.'),
   folds: described(z.optional(z.int().check(z.minimum(2), z.maximum(20))), 'How many folds cross-validation uses (5).'),
   seed: described(z.optional(z.int().check(z.minimum(0))), 'The same seed gives the same model (0).'),
+  gates: described(z.optional(Gates), 'What a version must show before it gets an alias, by alias: a list of checks. They hold for whoever moves the alias.'),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 

@@ -6,7 +6,7 @@ import { Job } from './jobs.ts';
 import { Cell } from './model.ts';
 import { Alert } from './monitoring.ts';
 import { Decision } from './retraining.ts';
-import { RegisteredModel } from './registry.ts';
+import { RegisteredModel, RegistryMove, VersionFile } from './registry.ts';
 import { RunSummary } from './runs.ts';
 
 /** .ml/server.json, readable by its owner only. The token lies beside it in server.key. */
@@ -28,6 +28,9 @@ export const ServerStatus = z.object({
   running_jobs: z.number(),
   /** A sentence where the database can only be read. */
   read_only: z.nullable(z.string()),
+  /** The file of the database, and a sentence where that is not in .ml/. */
+  database: z.string(),
+  notice: z.nullable(z.string()),
 });
 export type ServerStatus = z.infer<typeof ServerStatus>;
 
@@ -44,9 +47,19 @@ export const RegisterRequest = z.object({
 });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
 
-/** `version: null` removes the alias. */
-export const AliasRequest = z.object({ alias: z.string(), version: z.nullable(z.int()) });
+/** `version: null` removes the alias. `by`: the editor by default. */
+export const AliasRequest = z.object({ alias: z.string(), version: z.nullable(z.int()), by: z.optional(z.enum(['editor', 'command line'])) });
 export type AliasRequest = z.infer<typeof AliasRequest>;
+
+/** Body of POST /api/models/:name/candidates/:version/accept. */
+export const AcceptRequest = z.object({ by: z.optional(z.enum(['editor', 'command line'])) });
+export type AcceptRequest = z.infer<typeof AcceptRequest>;
+
+/** The version that a candidate became. `refused`: aliases that a program had given it and a gate did not, each with why. */
+export const Accepted = z.object({ version: VersionFile, refused: z.array(z.string()) });
+export type Accepted = z.infer<typeof Accepted>;
+
+export const MoveList = z.object({ moves: z.array(RegistryMove) });
 
 export const CompareRequest = z.object({ run_ids: z.array(z.string()).check(z.minLength(1), z.maxLength(100)) });
 

@@ -34,7 +34,7 @@ const commands: CommandGroup[] = [
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
-  { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
+  { names: ['registerModel', 'promoteModel', 'acceptCandidate', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {
     names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],
     load: () => import('./deployments/commands.ts'),

@@ -16,9 +16,13 @@ export interface Answer {
 }
 
 export class TrackingServer {
-  readonly folder = mkdtempSync(path.join(os.tmpdir(), 'tracking-'));
+  readonly folder: string;
   port = 0;
   #child: ChildProcess | null = null;
+
+  constructor(folder = mkdtempSync(path.join(os.tmpdir(), 'tracking-'))) {
+    this.folder = folder;
+  }
 
   get uri(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -30,7 +34,7 @@ export class TrackingServer {
 
   /** Resolves when it answers; on the same port as before, where it ran before. */
   async start(): Promise<void> {
-    writeFileSync(path.join(this.folder, 'ml.yaml'), 'version: 1\n');
+    writeFileSync(path.join(this.folder, 'ml.yaml'), 'project: tracked\n');
     this.port ||= await freePort();
     const child = spawn(process.execPath, [path.join(root, 'dist', 'runtime', 'project-server.js'), '--project', this.folder, '--foreground', '--port', String(this.port)], {
       env: { ...process.env, ML_LIFECYCLE_TOKEN: token },

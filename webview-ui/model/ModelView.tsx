@@ -1,17 +1,23 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Failure } from '../../src/contracts/errors.ts';
-import type { Predictions } from '../../src/contracts/model.ts';
+import type { Predictions, Signature } from '../../src/contracts/model.ts';
 import type { FromModelPanel } from '../../src/contracts/panels/model.ts';
-import { championAlias, type RegisteredModel, type RegisteredVersion, type VersionDetail } from '../../src/contracts/registry.ts';
+import { championAlias, type CandidateDetail, type RegisteredModel, type RegistryMove, type VersionDetail } from '../../src/contracts/registry.ts';
 import type { PanelProps } from '../bridge/start.tsx';
-import { Button, LinkButton, Waiting } from '../components/controls.tsx';
-import { count, metricName, moment, score } from '../components/format.ts';
+import { Button, Waiting } from '../components/controls.tsx';
 import { Badge, Banner, Card, Header } from '../components/layout.tsx';
 import { TryIt } from '../components/TryIt.tsx';
+import { Foreign } from './Foreign.tsx';
+import { History } from './History.tsx';
+import { CandidateOrigin, VersionOrigin } from './Origin.tsx';
+import { Versions } from './Versions.tsx';
 
 export interface ModelState {
   model: RegisteredModel | null;
+  /** One of these two. */
   selected: VersionDetail | null;
+  candidate: CandidateDetail | null;
+  moves: RegistryMove[];
   prediction: Predictions | null;
   wrong: Failure | null;
   failed: string | null;
@@ -25,29 +31,31 @@ export interface View {
 export const initialView: View = { fields: {} };
 
 type Props = PanelProps<ModelState, View, FromModelPanel>;
+export type Post = Props['post'];
 
-export function ModelView({ state, view, setView, post }: Props): JSX.Element {
-  const { model, selected } = state;
-  if (model === null || selected === null) {
-    return (
-      <main class="page">
-        <Header title="Model" />
-        {state.failed === null ? <Waiting>Opening the model…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
-      </main>
-    );
+export function ModelView(props: Props): JSX.Element {
+  const { state } = props;
+  if (state.model !== null && state.selected !== null) {
+    return <Version {...props} model={state.model} selected={state.selected} />;
   }
-  const { file } = selected.version;
+  if (state.model !== null && state.candidate !== null) {
+    return <Candidate {...props} model={state.model} detail={state.candidate} />;
+  }
   return (
     <main class="page">
-      <Header
-        title={
-          <>
-            {model.name} <span class="muted">version {file.version}</span>
-          </>
-        }
-        subtitle={`Predicts ${file.target}${file.description === '' ? '' : ` · ${file.description}`}`}
-      >
-        {selected.version.available ? (
+      <Header title="Model" />
+      {state.failed === null ? <Waiting>Opening the model…</Waiting> : <Banner kind="error">{state.failed}</Banner>}
+    </main>
+  );
+}
+
+function Version(props: Props & { model: RegisteredModel; selected: VersionDetail }): JSX.Element {
+  const { model, selected, post } = props;
+  const { file, available, aliases } = selected.version;
+  return (
+    <main class="page">
+      <Header title={<Title model={model.name} version={file.version} />} subtitle={[file.target === undefined ? `A model that a program registered (${file.trainer})` : `Predicts ${file.target}`, file.description].filter(Boolean).join(' · ')}>
+        {available && file.format === undefined ? (
           <>
             <Button primary onClick={() => post({ type: 'deploy', version: file.version })}>
               Deploy…
@@ -55,122 +63,118 @@ export function ModelView({ state, view, setView, post }: Props): JSX.Element {
             <Button onClick={() => post({ type: 'score_file', version: file.version })}>Score a file…</Button>
           </>
         ) : null}
-        {selected.version.aliases.includes(championAlias) ? null : <Button onClick={() => post({ type: 'promote', version: file.version })}>Promote to champion</Button>}
+        {aliases.includes(championAlias) ? null : <Button onClick={() => post({ type: 'promote', version: file.version })}>Promote to champion</Button>}
       </Header>
+      <Problems {...props} />
+      <div class="columns">
+        <div>
+          {selected.signature !== null ? (
+            <Form {...props} version={file.version} signature={selected.signature} />
+          ) : selected.foreign !== null ? (
+            <Foreign model={selected.foreign} reference={`${model.name}/${file.version}`} />
+          ) : (
+            <Card title="Try it">
+              <Banner kind="note">This version’s artifact is not on this machine, so it cannot predict here. Train it again, or copy the artifact from where it was registered.</Banner>
+            </Card>
+          )}
+        </div>
+        <Facts {...props} selectedVersion={file.version} metrics={Object.keys(file.metrics).slice(0, 2)}>
+          <VersionOrigin version={selected.version} post={post} />
+        </Facts>
+      </div>
+    </main>
+  );
+}
+
+function Candidate(props: Props & { model: RegisteredModel; detail: CandidateDetail }): JSX.Element {
+  const { model, detail, post } = props;
+  const { version, aliases, description } = detail.candidate;
+  const claimed = aliases.filter((alias) => model.aliases[alias] !== undefined);
+  return (
+    <main class="page">
+      <Header
+        title={
+          <>
+            <Title model={model.name} version={version} /> <Badge tone="warn">candidate</Badge>
+          </>
+        }
+        subtitle={['A program registered it', description].filter(Boolean).join(' · ')}
+      >
+        {detail.problem === null ? (
+          <>
+            <Button primary onClick={() => post({ type: 'accept', version })}>
+              Make a version of it
+            </Button>
+            <Button onClick={() => post({ type: 'promote', version })}>Promote to champion</Button>
+          </>
+        ) : null}
+      </Header>
+      <Problems {...props} />
+      {detail.problem === null ? null : <Banner kind="warning">It cannot become a version. {detail.problem}</Banner>}
+      {claimed.map((alias) => (
+        <Banner key={alias} kind="note">
+          A program moved {alias} here. In this project {alias} stays version {model.aliases[alias]} until you make a version of this candidate.
+        </Banner>
+      ))}
+      <Banner kind="note">It is in no file of this project yet, and its files may go with its run. A version keeps them.</Banner>
+      <div class="columns">
+        <div>
+          {detail.signature !== null ? <Form {...props} version={version} signature={detail.signature} /> : null}
+          {detail.foreign !== null ? <Foreign model={detail.foreign} reference={`${model.name}/${version}`} /> : null}
+          {detail.signature === null && detail.foreign === null && detail.problem === null ? (
+            <Card title="What it is">
+              <p>Another name for a version of this project. It can be tried under that name.</p>
+            </Card>
+          ) : null}
+        </div>
+        <Facts {...props} selectedVersion={version} metrics={Object.keys(model.versions[0]?.file.metrics ?? {}).slice(0, 2)}>
+          <CandidateOrigin candidate={detail.candidate} post={post} />
+        </Facts>
+      </div>
+    </main>
+  );
+}
+
+function Title({ model, version }: { model: string; version: number }): JSX.Element {
+  return (
+    <>
+      {model} <span class="muted">version {version}</span>
+    </>
+  );
+}
+
+function Problems({ state, model }: Props & { model: RegisteredModel }): JSX.Element {
+  return (
+    <>
       {state.failed === null ? null : <Banner kind="error">{state.failed}</Banner>}
       {model.problems.map((problem) => (
         <Banner key={problem} kind="warning">
           {problem}
         </Banner>
       ))}
-      <div class="columns">
-        <div>
-          {selected.signature === null ? (
-            <Card title="Try it">
-              <Banner kind="note">This version’s artifact is not on this machine, so it cannot predict here. Train it again, or copy the artifact from where it was registered.</Banner>
-            </Card>
-          ) : (
-            <TryIt
-              signature={selected.signature}
-              fields={view.fields}
-              setFields={(fields) => setView({ fields })}
-              predict={(ticket, row) => post({ type: 'predict', ticket, version: file.version, row })}
-              prediction={state.prediction}
-              wrong={state.wrong}
-            />
-          )}
-        </div>
-        <div>
-          <Versions model={model} selected={file.version} metrics={Object.keys(file.metrics).slice(0, 2)} post={post} />
-          <Origin version={selected.version} post={post} />
-        </div>
-      </div>
-    </main>
+    </>
   );
 }
 
-function Versions({ model, selected, metrics, post }: { model: RegisteredModel; selected: number; metrics: string[]; post: Props['post'] }): JSX.Element {
+function Form({ state, view, setView, post, version, signature }: Props & { version: number; signature: Signature }): JSX.Element {
   return (
-    <Card title="Versions">
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Version</th>
-              {metrics.map((metric) => (
-                <th key={metric} class="number">
-                  {metricName(metric)}
-                </th>
-              ))}
-              <th>Registered</th>
-              <th>
-                <span class="sr">Promote</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {model.versions.map(({ file, aliases, available }) => (
-              <tr key={file.ulid} aria-current={file.version === selected}>
-                <td>
-                  {file.version === selected ? <strong>{file.version}</strong> : <LinkButton onClick={() => post({ type: 'select', version: file.version })}>{String(file.version)}</LinkButton>}{' '}
-                  {aliases.map((alias) => (
-                    <Badge key={alias} tone="accent">
-                      {alias}
-                    </Badge>
-                  ))}
-                  {available ? null : <Badge tone="warn">not here</Badge>}
-                </td>
-                {metrics.map((metric) => (
-                  <td key={metric} class="number" title={String(file.metrics[metric] ?? '')}>
-                    {score(file.metrics[metric])}
-                  </td>
-                ))}
-                <td>{moment(Date.parse(file.created))}</td>
-                <td>{aliases.includes(championAlias) ? null : <LinkButton onClick={() => post({ type: 'promote', version: file.version })}>Promote</LinkButton>}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </Card>
+    <TryIt
+      signature={signature}
+      fields={view.fields}
+      setFields={(fields) => setView({ fields })}
+      predict={(ticket, row) => post({ type: 'predict', ticket, version, row })}
+      prediction={state.prediction}
+      wrong={state.wrong}
+    />
   );
 }
 
-function Origin({ version, post }: { version: RegisteredVersion; post: Props['post'] }): JSX.Element {
-  const { file } = version;
+function Facts({ state, model, selectedVersion, metrics, post, children }: Props & { model: RegisteredModel; selectedVersion: number; metrics: string[]; children: ComponentChildren }): JSX.Element {
   return (
-    <Card title="Where it comes from">
-      <dl class="pairs">
-        <dt>Run</dt>
-        <dd>
-          <LinkButton onClick={() => post({ type: 'open_run', run_id: file.run_id })}>{file.run_id}</LinkButton>
-        </dd>
-        <dt>Data</dt>
-        <dd>
-          {file.data.path}, {count(file.data.rows)} rows, <span class="mono" title={file.data.sha256}>{file.data.sha256.slice(0, 12)}</span>
-        </dd>
-        <dt>Trainer</dt>
-        <dd>{file.trainer}</dd>
-        {file.git === null ? null : (
-          <>
-            <dt>Git</dt>
-            <dd>
-              <span class="mono">{file.git.commit.slice(0, 10)}</span>
-              {file.git.dirty ? ', with uncommitted changes' : ''}
-            </dd>
-          </>
-        )}
-        {Object.entries(file.metrics).map(([metric, value]) => (
-          <>
-            <dt>{metricName(metric)}</dt>
-            <dd title={String(value)}>{score(value)}</dd>
-          </>
-        ))}
-        <dt>File</dt>
-        <dd>
-          <LinkButton onClick={() => post({ type: 'open_version_file', version: file.version })}>{file.ulid}.yaml</LinkButton>
-        </dd>
-      </dl>
-    </Card>
+    <div>
+      <Versions model={model} selected={selectedVersion} metrics={metrics} post={post} />
+      {children}
+      <History moves={state.moves} />
+    </div>
   );
 }

@@ -4,13 +4,13 @@ import { initialView, ModelView, type ModelState } from './ModelView.tsx';
 
 startPanel({
   messages: ToModelPanel,
-  initial: { model: null, selected: null, prediction: null, wrong: null, failed: null } as ModelState,
+  initial: { model: null, selected: null, candidate: null, moves: [], prediction: null, wrong: null, failed: null } as ModelState,
   initialView,
   reduce: (state, message): ModelState => {
     switch (message.type) {
       case 'model': {
-        const same = state.selected?.version.file.ulid === message.selected.version.file.ulid;
-        return { model: message.model, selected: message.selected, prediction: same ? state.prediction : null, wrong: same ? state.wrong : null, failed: null };
+        const same = versionOf(state) === versionOf(message);
+        return { model: message.model, selected: message.selected, candidate: message.candidate, moves: message.moves, prediction: same ? state.prediction : null, wrong: same ? state.wrong : null, failed: null };
       }
       case 'prediction':
         return { ...state, prediction: message.result, wrong: null };
@@ -22,3 +22,7 @@ startPanel({
   },
   view: ModelView,
 });
+
+function versionOf({ selected, candidate }: Pick<ModelState, 'selected' | 'candidate'>): number | undefined {
+  return selected?.version.file.version ?? candidate?.candidate.version;
+}

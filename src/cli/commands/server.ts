@@ -11,10 +11,17 @@ export const server: Command = {
   options: {
     port: { value: 'P', help: 'The port on 127.0.0.1; a free one by default' },
     token: { value: 'T', help: 'The token that clients must send; the project’s own by default' },
+    status: { help: 'Say whether a server runs for the project, and where its database lies' },
     stop: { help: 'Stop the server that runs for the project' },
     'cancel-jobs': { help: 'With --stop: cancel the jobs that run, and stop the endpoints, as well' },
   },
   async run(context) {
+    if (context.arguments.flag('status')) {
+      const client = await connectRunning(await existingProject(context));
+      const status = client === null ? null : await client.status();
+      context.result(status ?? { running: false }, status === null ? 'No server runs.' : [`The server runs (process ${status.pid}, version ${status.version}), with ${status.running_jobs} running jobs. Its database is ${status.database}.`, status.notice, status.read_only].filter(Boolean).join('\n'));
+      return 0;
+    }
     if (context.arguments.flag('stop')) {
       const client = await connectRunning(await existingProject(context));
       if (client !== null && context.arguments.flag('cancel-jobs')) {

@@ -6,10 +6,10 @@ import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResu
 import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
 import { Predictions, type Row } from '../../contracts/model.ts';
 import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
-import { RegisteredModel, VersionDetail, VersionFile } from '../../contracts/registry.ts';
+import { CandidateDetail, RegisteredModel, VersionDetail, VersionFile, type RegistryMove } from '../../contracts/registry.ts';
 import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
-import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
+import { Accepted, JobList, ModelList, MoveList, RunList, ServerStatus, type AcceptRequest, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
 
@@ -41,6 +41,12 @@ export interface ProjectClient {
   models(): Promise<RegisteredModel[]>;
   model(name: string): Promise<RegisteredModel>;
   version(name: string, version: number): Promise<VersionDetail>;
+  /** What a program registered and nobody accepted. */
+  candidate(name: string, version: number): Promise<CandidateDetail>;
+  /** Makes a version of a candidate. */
+  accept(name: string, version: number, request?: AcceptRequest): Promise<Accepted>;
+  /** What was moved and what a gate refused, newest first. */
+  moves(name: string): Promise<RegistryMove[]>;
   register(request: RegisterRequest): Promise<VersionFile>;
   setAlias(name: string, request: AliasRequest): Promise<void>;
   predict(request: PredictRequest): Promise<Predictions>;
@@ -203,6 +209,9 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     models: async () => (await call(ModelList, 'GET', '/api/models')).models,
     model: (name) => call(RegisteredModel, 'GET', modelPath(name)),
     version: (name, version) => call(VersionDetail, 'GET', `${modelPath(name)}/versions/${version}`),
+    candidate: (name, version) => call(CandidateDetail, 'GET', `${modelPath(name)}/candidates/${version}`),
+    accept: (name, version, request = {}) => call(Accepted, 'POST', `${modelPath(name)}/candidates/${version}/accept`, request, false),
+    moves: async (name) => (await call(MoveList, 'GET', `${modelPath(name)}/moves`)).moves,
     register: (request) => call(VersionFile, 'POST', '/api/models', request, false),
     setAlias: async (name, request) => void (await call(nothing, 'PUT', `${modelPath(name)}/aliases`, request)),
     predict: (request) => call(Predictions, 'POST', '/api/predict', request),

@@ -8,9 +8,9 @@ import { writeFileAtomic } from '../files/api.ts';
 import { bootId } from './processIdentity.ts';
 
 /** The server's files in `.ml/`. */
-export function serverPaths(project: Project): { server: string; token: string; lock: string; port: string; log: string } {
+export function serverPaths(project: Project): { server: string; token: string; port: string; log: string } {
   const within = (name: string): string => path.join(project.stateFolder, name);
-  return { server: within('server.json'), token: within('server.key'), lock: within('server.lock'), port: within('server.port'), log: path.join(project.logsFolder, 'server.log') };
+  return { server: within('server.json'), token: within('server.key'), port: within('server.port'), log: path.join(project.logsFolder, 'server.log') };
 }
 
 export type FoundServer = { kind: 'none' } | { kind: 'found'; file: ServerFile };

@@ -17,6 +17,9 @@ export function trainingOf(root: string, file: ProjectFile, name: string, asideR
     const known = Object.keys(file.models ?? {});
     throw new UserError(`ml.yaml has no \`${name}\` under \`models\`. ${known.length === 0 ? 'It has none.' : `It has ${known.join(', ')}.`}`, { field: `models.${name}` });
   }
+  if (model.dataset === undefined) {
+    throw new UserError(`ml.yaml does not say on which data \`${name}\` is trained. Give it a \`dataset\`.`, { field: `models.${name}.dataset` });
+  }
   const dataset = file.datasets?.[model.dataset];
   if (dataset === undefined) {
     throw new UserError(`The model \`${name}\` is trained on the data set \`${model.dataset}\`, which ml.yaml does not have. Add it under \`datasets\`.`, { field: `models.${name}.dataset` });

@@ -4,3 +4,4 @@ export { initialiseProject } from './initialise.ts';
 export { prepareStateFolder } from './stateFolder.ts';
 export { parseProjectFile, readProjectFile, type FileProblem } from './parse.ts';
 export { addDataset, saveEntry, saveModelEntry } from './edit.ts';
+export { gateOf, type Gate } from './gates.ts';

@@ -98,13 +98,18 @@ function siblings(lines: string[], line: number, indent: number): Set<string> {
       if (text.trim() === '' || text.trimStart().startsWith('#')) {
         continue;
       }
-      const depth = /^\s*/.exec(text)?.[0].length ?? 0;
-      if (depth < indent) {
+      const depth = /^\s*(?:- )?/.exec(text)?.[0].length ?? 0;
+      // A dash begins an item of a list: what lies on its other side belongs to another.
+      const begins = depth === indent && /^\s*- /.test(text);
+      if (depth < indent || (begins && step > 0)) {
         return;
       }
       const match = depth === indent ? keyLine.exec(text) : null;
       if (match) {
         found.add(unquoted(match[2] ?? ''));
+      }
+      if (begins) {
+        return;
       }
     }
   };

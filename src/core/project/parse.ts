@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
 import { UserError } from '../../contracts/errors.ts';
 import { ProjectFile } from '../../contracts/projectFile.ts';
 import type { Project } from './paths.ts';
@@ -46,8 +46,8 @@ export function parseProjectFile(text: string): { value: ProjectFile | null; pro
   const parsed = ProjectFile.safeParse(data);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue as Issue, document).map(({ range, message, path }) => at(range, message, path)));
   if (parsed.success) {
-    for (const { message, path, known } of referenceProblems(parsed.data)) {
-      problems.push(at(valueRange(document, path), `${message}${known === undefined ? '' : suggestion(String(document.getIn(path)), known)}`, path));
+    for (const { message, path, known, missing } of referenceProblems(parsed.data)) {
+      problems.push(at(missing === true ? keyRange(document, path.slice(0, -1)) : valueRange(document, path), `${message}${known === undefined ? '' : suggestion(String(document.getIn(path)), known)}`, path));
     }
   }
   return { value: parsed.success && problems.length === 0 ? parsed.data : null, problems: [...syntax, ...problems] };
@@ -126,13 +126,14 @@ type Shape = Record<string, { _zod: { def: { type: string; innerType?: unknown; 
 export function shapeAt(path: readonly string[]): Shape | undefined {
   let schema: unknown = ProjectFile;
   for (const step of path) {
-    const definition = unwrapped(schema)._zod.def as { type: string; shape?: Record<string, unknown>; valueType?: unknown };
-    schema = definition.type === 'object' ? definition.shape?.[step] : definition.type === 'record' ? definition.valueType : undefined;
+    const definition = unwrapped(schema)._zod.def as { type: string; shape?: Record<string, unknown>; valueType?: unknown; element?: unknown };
+    schema = definition.type === 'object' ? definition.shape?.[step] : definition.type === 'record' ? definition.valueType : definition.type === 'array' ? definition.element : undefined;
     if (schema === undefined) {
       return undefined;
     }
   }
-  return (unwrapped(schema)._zod.def as { shape?: Shape }).shape;
+  const { shape, element } = unwrapped(schema)._zod.def as { shape?: Shape; element?: unknown };
+  return element === undefined ? shape : (unwrapped(element)._zod.def as { shape?: Shape }).shape;
 }
 
 /** The schema within its optional wrappers. */
@@ -153,6 +154,11 @@ function pairAt(document: Document, path: readonly string[]): Pair | null {
   let node: unknown = document.contents;
   let found: Pair | null = null;
   for (const step of path) {
+    if (isSeq(node)) {
+      node = node.items[Number(step)];
+      found = null;
+      continue;
+    }
     if (!isMap(node)) {
       return null;
     }

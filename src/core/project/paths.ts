@@ -15,6 +15,8 @@ export interface Project {
   jobsFolder: string;
   logsFolder: string;
   databaseFile: string;
+  /** Says where the database lies instead, where that is not in .ml. */
+  databasePointer: string;
   /** The registry, committed with the code. */
   modelsFolder: string;
 }
@@ -32,6 +34,7 @@ export function projectAt(root: string): Project {
     jobsFolder: path.join(stateFolder, 'jobs'),
     logsFolder: path.join(stateFolder, 'logs'),
     databaseFile: path.join(stateFolder, 'ml.db'),
+    databasePointer: path.join(stateFolder, 'database.json'),
     modelsFolder: path.join(absolute, 'models'),
   };
 }

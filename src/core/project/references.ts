@@ -1,11 +1,13 @@
 // What the schema of ml.yaml cannot say: names that must be there, and columns that can have one role only.
-import type { ProjectFile } from '../../contracts/projectFile.ts';
+import type { Gates, ProjectFile } from '../../contracts/projectFile.ts';
 
 export interface ReferenceProblem {
   message: string;
   path: string[];
   /** For a name that is not there: the names that are. */
   known?: string[];
+  /** The last part of `path` is not there. */
+  missing?: true;
 }
 
 const roles = ['known_ahead', 'observed', 'lagged'] as const;
@@ -27,9 +29,15 @@ export function referenceProblems(file: ProjectFile): ReferenceProblem[] {
   }
   const datasets = Object.keys(file.datasets ?? {});
   for (const [name, model] of Object.entries(file.models ?? {})) {
-    if (!datasets.includes(model.dataset)) {
+    if (model.dataset === undefined) {
+      // What is only guarded is trained by programs.
+      if (model.gates === undefined) {
+        problems.push({ message: `\`dataset\` is missing in \`models.${name}\`.`, path: ['models', name, 'dataset'], missing: true });
+      }
+    } else if (!datasets.includes(model.dataset)) {
       problems.push({ message: `There is no data set \`${model.dataset}\`.`, path: ['models', name, 'dataset'], known: datasets });
     }
+    problems.push(...gateProblems(name, model.gates ?? {}));
   }
   const models = Object.keys(file.models ?? {});
   for (const [name, retraining] of Object.entries(file.retraining ?? {})) {
@@ -43,4 +51,21 @@ export function referenceProblems(file: ProjectFile): ReferenceProblem[] {
     }
   }
   return problems;
+}
+
+/** A check that could not fail, or says two things at once. */
+function gateProblems(model: string, gates: Gates): ReferenceProblem[] {
+  return Object.entries(gates).flatMap(([alias, checks]) =>
+    checks.flatMap(({ min, max, not_worse_than, margin }, index): ReferenceProblem[] => {
+      const path = ['models', model, 'gates', alias, String(index)];
+      const bounded = min !== undefined || max !== undefined;
+      if (bounded === (not_worse_than !== undefined)) {
+        return [{ message: bounded ? 'A check has either `min` and `max`, or `not_worse_than`.' : 'A check needs `min`, `max` or `not_worse_than`.', path }];
+      }
+      if (min !== undefined && max !== undefined && min > max) {
+        return [{ message: '`min` is more than `max`, so nothing passes.', path: [...path, 'min'] }];
+      }
+      return margin !== undefined && bounded ? [{ message: '`margin` goes with `not_worse_than`.', path: [...path, 'margin'] }] : [];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Mover, RegistryMove } from '../../contracts/registry.ts';
 import type { Project } from '../project/api.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
 import { Bindings, condition, invalid, missing, pageSql, pageToken, parseFilter, parseOrdering, readOffset, Refusal, type Vocabulary } from '../tracking/api.ts';
@@ -210,25 +211,31 @@ export class Catalogue {
     return this.version(name, Number(version));
   }
 
-  /** Moves an alias, in the file where the version is one. @param version null removes it. @throws UserError for what a file's alias cannot be. */
-  async setAlias(name: string, alias: string, version: number | null): Promise<void> {
+  /**
+   * Moves an alias, in the files where the version is one. One that a candidate gets stays in the files where it is, until
+   * they move it. No gate is asked: `Promotions` does that.
+   *
+   * @param version null removes it, from the files too. @throws UserError for what a file's alias cannot be.
+   */
+  async setAlias(name: string, alias: string, version: number | null, by: Mover = 'client'): Promise<void> {
     const target = version === null ? null : this.version(name, version);
-    const before = this.#database.get('SELECT version, ulid FROM registry_aliases JOIN registry_versions USING (name, version) WHERE name = :name AND alias = :alias', { name, alias });
+    const before = this.#database.get('SELECT version, ulid, over_ulid FROM registry_aliases JOIN registry_versions USING (name, version) WHERE name = :name AND alias = :alias', { name, alias });
     if (target === null && before === undefined) {
       this.model(name);
       return;
     }
+    const inFiles = before?.['ulid'] ?? before?.['over_ulid'] ?? null;
     if (target !== null && target.ulid !== null) {
       await setAlias(this.#project, name, alias, target.version);
-    } else if (before !== undefined && before['ulid'] !== null) {
+    } else if (target === null && inFiles !== null) {
       await setAlias(this.#project, name, alias, null);
     }
     this.#database.transaction(() => {
       this.#database.run('DELETE FROM registry_aliases WHERE name = :name AND alias = :alias', { name, alias });
       if (target !== null) {
-        this.#database.run('INSERT INTO registry_aliases (name, alias, version) VALUES (:name, :alias, :version)', { name, alias, version: target.version });
+        this.#database.run('INSERT INTO registry_aliases (name, alias, version, over_ulid) VALUES (:name, :alias, :version, :over)', { name, alias, version: target.version, over: target.ulid === null ? inFiles : null });
       }
-      this.#note(name, 'alias', alias, before === undefined ? null : Number(before['version']), version);
+      this.note(name, { kind: 'alias', label: alias, from: before === undefined ? null : Number(before['version']), to: version, by });
     });
   }
 
@@ -244,13 +251,38 @@ export class Catalogue {
         this.#database.run(`UPDATE registry_versions SET stage = 'Archived', updated = :now WHERE name = :name AND stage = :stage AND version <> :version`, { name, version, stage, now });
       }
       this.#database.run('UPDATE registry_versions SET stage = :stage, updated = :now WHERE name = :name AND version = :version', { name, version, stage, now });
-      this.#note(name, 'stage', `${before} → ${stage}`, version, version);
+      this.note(name, { kind: 'stage', label: `${before} → ${stage}`, from: version, to: version, by: 'client' });
     });
     return this.version(name, version);
   }
 
-  #note(name: string, kind: 'alias' | 'stage', label: string, from: number | null, to: number | null): void {
-    this.#database.run('INSERT INTO registry_moves (at, name, kind, label, from_version, to_version) VALUES (:at, :name, :kind, :label, :from, :to)', { at: Date.now(), name, kind, label, from, to });
+  /** What programs registered under a name and nobody accepted, newest first. */
+  candidates(name: string): CatalogueVersion[] {
+    return this.#versions('registry_versions.name = :name AND ulid IS NULL', { name }).sort((a, b) => b.version - a.version);
+  }
+
+  /** The names of models that have candidates. */
+  namesWithCandidates(): string[] {
+    return this.#database.all('SELECT DISTINCT name FROM registry_versions WHERE ulid IS NULL ORDER BY name').map((row) => String(row['name']));
+  }
+
+  /** What was moved, and what a gate refused, newest first; at most 500. */
+  moves(name: string): RegistryMove[] {
+    return this.#database.all('SELECT * FROM registry_moves WHERE name = :name ORDER BY move_id DESC LIMIT 500', { name }).map((row) => ({
+      at: Number(row['at']),
+      kind: row['kind'] as RegistryMove['kind'],
+      label: String(row['label']),
+      from: row['from_version'] === null ? null : Number(row['from_version']),
+      to: row['to_version'] === null ? null : Number(row['to_version']),
+      by: row['moved_by'] as Mover,
+      outcome: row['outcome'] as RegistryMove['outcome'],
+      reason: String(row['reason']),
+    }));
+  }
+
+  /** Adds to the record of moves. */
+  note(name: string, { kind, label, from, to, by, outcome = 'moved', reason = '' }: Omit<RegistryMove, 'at' | 'outcome' | 'reason'> & Partial<Pick<RegistryMove, 'outcome' | 'reason'>>): void {
+    this.#database.run('INSERT INTO registry_moves (at, name, kind, label, from_version, to_version, moved_by, outcome, reason) VALUES (:at, :name, :kind, :label, :from, :to, :by, :outcome, :reason)', { at: Date.now(), name, kind, label, from, to, by, outcome, reason });
   }
 
   #setModelTag(name: string, key: string, value: string): void {

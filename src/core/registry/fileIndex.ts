@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RegisteredModel } from '../../contracts/registry.ts';
+import type { ModelFiles, VersionFile } from '../../contracts/registry.ts';
 import type { Project } from '../project/api.ts';
 import type { Database } from '../store/api.ts';
 import { aliasesFile, versionsFolder } from './layout.ts';
@@ -28,7 +28,7 @@ export class FileIndex {
 
   /** @param now true after a change of our own, which must be seen at once. */
   async refresh(now = false): Promise<void> {
-    if (!now && Date.now() - this.#looked < freshFor) {
+    if (this.#database.readOnly !== null || (!now && Date.now() - this.#looked < freshFor)) {
       return;
     }
     const signature = await this.#sign();
@@ -53,7 +53,7 @@ export class FileIndex {
     return (await Promise.all(marks)).join('\n');
   }
 
-  #store(models: readonly RegisteredModel[]): void {
+  #store(models: readonly ModelFiles[]): void {
     const database = this.#database;
     const ulids = models.flatMap((model) => model.versions.map(({ file }) => file.ulid));
     database.run('DELETE FROM registry_versions WHERE ulid IS NOT NULL AND ulid NOT IN (SELECT value FROM json_each(:ulids))', { ulids: JSON.stringify(ulids) });
@@ -63,7 +63,7 @@ export class FileIndex {
     database.run('DELETE FROM registry_models WHERE by_program = 0 AND name NOT IN (SELECT name FROM registry_versions)');
   }
 
-  #storeModel({ name, versions, aliases }: RegisteredModel): void {
+  #storeModel({ name, versions }: ModelFiles): void {
     const database = this.#database;
     const times = versions.map(({ file }) => Date.parse(file.created) || 0);
     database.run('INSERT INTO registry_models (name, description, created, updated, by_program) VALUES (:name, :none, :created, :updated, 0) ON CONFLICT DO NOTHING', {
@@ -75,7 +75,7 @@ export class FileIndex {
     // Where two files have one number (they came from different branches), the newest is shown.
     const shown = versions.filter(({ file }, index) => versions.findIndex((other) => other.file.version === file.version) === index);
     for (const { file } of shown) {
-      this.#makeRoom(name, file.version, file.ulid);
+      this.#makeRoom(name, file);
       database.run(
         `INSERT INTO registry_versions (name, version, ulid, created, updated, description, source, run_id)
          VALUES (:name, :version, :ulid, :created, :created, :description, :source, :run_id)
@@ -87,21 +87,50 @@ export class FileIndex {
         database.run('INSERT INTO registry_version_tags (name, version, key, value) VALUES (:name, :version, :key, :value)', { name, version: file.version, key, value });
       }
     }
-    // An alias that a file names is the file's; aliases of candidates stay.
-    database.run('DELETE FROM registry_aliases WHERE name = :name AND version IN (SELECT version FROM registry_versions WHERE name = :name AND ulid IS NOT NULL)', { name });
-    for (const [alias, version] of Object.entries(aliases)) {
-      database.run('INSERT INTO registry_aliases (name, alias, version) VALUES (:name, :alias, :version) ON CONFLICT DO UPDATE SET version = excluded.version', { name, alias, version });
+    this.#storeAliases(name, shown.flatMap(({ file, aliases }) => aliases.map((alias) => ({ alias, file }))));
+  }
+
+  /** An alias is where the files have it, but for one that a program moved to a candidate since: that stays until the files move it again. */
+  #storeAliases(name: string, wanted: readonly { alias: string; file: VersionFile }[]): void {
+    const database = this.#database;
+    const rows = database.all('SELECT alias, version, over_ulid, ulid FROM registry_aliases JOIN registry_versions USING (name, version) WHERE name = :name', { name });
+    const note = (label: string, from: number | null, to: number | null): void => void database.run(`INSERT INTO registry_moves (at, name, kind, label, from_version, to_version, moved_by) VALUES (:at, :name, 'alias', :label, :from, :to, 'files')`, { at: Date.now(), name, label, from, to });
+    for (const row of rows) {
+      const alias = String(row['alias']);
+      if (row['ulid'] !== null && !wanted.some((each) => each.alias === alias)) {
+        database.run('DELETE FROM registry_aliases WHERE name = :name AND alias = :alias', { name, alias });
+        note(alias, Number(row['version']), null);
+      }
+    }
+    for (const { alias, file } of wanted) {
+      const row = rows.find((each) => each['alias'] === alias);
+      const stays = row !== undefined && (row['ulid'] === null ? row['over_ulid'] === file.ulid : row['version'] === file.version);
+      if (!stays) {
+        database.run('INSERT INTO registry_aliases (name, alias, version) VALUES (:name, :alias, :version) ON CONFLICT DO UPDATE SET version = excluded.version, over_ulid = NULL', { name, alias, version: file.version });
+        note(alias, row === undefined ? null : Number(row['version']), file.version);
+      }
     }
   }
 
-  /** A number that a file brings is the file's: a candidate that had it gets the next free one. */
-  #makeRoom(name: string, version: number, ulid: string): void {
-    const there = this.#database.get('SELECT ulid FROM registry_versions WHERE name = :name AND version = :version', { name, version });
+  /** A number that a file brings is the file's: a candidate that had it is that file where it was made of it, else gets the next free one. */
+  #makeRoom(name: string, { version, ulid, source }: VersionFile): void {
+    const there = this.#database.get('SELECT ulid, source FROM registry_versions WHERE name = :name AND version = :version', { name, version });
     if (there === undefined || there['ulid'] === ulid) {
+      return;
+    }
+    if (there['ulid'] === null && there['source'] === source) {
+      // What only programs called it, it is not called in the files: their own aliases count again.
+      this.#database.run(
+        `UPDATE registry_aliases SET version = (SELECT version FROM registry_versions WHERE ulid = over_ulid), over_ulid = NULL
+         WHERE name = :name AND version = :version AND over_ulid IN (SELECT ulid FROM registry_versions WHERE name = :name)`,
+        { name, version },
+      );
+      this.#database.run('DELETE FROM registry_aliases WHERE name = :name AND version = :version', { name, version });
+      this.#database.run('UPDATE registry_versions SET ulid = :ulid, source = :files, updated = :now WHERE name = :name AND version = :version', { name, version, ulid, files: fileSource(name, ulid), now: Date.now() });
       return;
     }
     const next = 1 + Number(this.#database.get('SELECT max(version) AS last FROM registry_versions WHERE name = :name', { name })?.['last'] ?? 0);
     this.#database.run('UPDATE registry_versions SET version = :next WHERE name = :name AND version = :version', { name, version, next });
-    this.#database.run(`INSERT INTO registry_moves (at, name, kind, label, from_version, to_version) VALUES (:at, :name, 'number', :label, :version, :next)`, { at: Date.now(), name, label: 'candidate', version, next });
+    this.#database.run(`INSERT INTO registry_moves (at, name, kind, label, from_version, to_version, moved_by) VALUES (:at, :name, 'number', :label, :version, :next, 'files')`, { at: Date.now(), name, label: 'candidate', version, next });
   }
 }

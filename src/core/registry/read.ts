@@ -3,13 +3,15 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { UserError } from '../../contracts/errors.ts';
 import { ModelFile } from '../../contracts/model.ts';
-import { AliasesFile, ModelName, VersionFile, type RegisteredModel, type RegisteredVersion, type VersionDetail } from '../../contracts/registry.ts';
+import { AliasesFile, ModelName, VersionFile, type ModelFiles, type RegisteredVersion, type VersionDetail } from '../../contracts/registry.ts';
 import type { Project } from '../project/api.ts';
 import { objectPath } from '../store/api.ts';
+import { filesOf } from './artifactFiles.ts';
+import { describingFile, foreignModel } from './foreignModel.ts';
 import { aliasesFile, versionsFolder } from './layout.ts';
 
 /** Every registered model, by name. */
-export async function listModels(project: Project): Promise<RegisteredModel[]> {
+export async function listModels(project: Project): Promise<ModelFiles[]> {
   const entries = await readdir(project.modelsFolder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isDirectory() && ModelName.safeParse(entry.name).success).map((entry) => entry.name);
   const models = await Promise.all(names.sort().map((name) => readOne(project, name)));
@@ -17,7 +19,7 @@ export async function listModels(project: Project): Promise<RegisteredModel[]> {
 }
 
 /** @throws UserError where there is no model of this name. */
-export async function readModel(project: Project, name: string): Promise<RegisteredModel> {
+export async function readModel(project: Project, name: string): Promise<ModelFiles> {
   const model = ModelName.safeParse(name).success ? await readOne(project, name) : null;
   if (model === null || (model.versions.length === 0 && model.problems.length === 0)) {
     const others = (await listModels(project)).map((other) => other.name);
@@ -31,13 +33,18 @@ export async function readModel(project: Project, name: string): Promise<Registe
 export async function versionDetail(project: Project, name: string, version: number): Promise<VersionDetail> {
   const model = await readModel(project, name);
   const found = versionOf(model, version);
+  if (found.file.format !== undefined) {
+    const files = await filesOf(project, found.file);
+    const description = files?.find((file) => file.path === describingFile);
+    return { version: found, signature: null, foreign: files === null ? null : await foreignModel(files, description === undefined ? null : objectPath(project.objectsFolder, description.sha256)) };
+  }
   const text = await readFile(objectPath(project.objectsFolder, found.file.artifact.sha256), 'utf8').catch(() => null);
   const parsed = text === null ? null : ModelFile.safeParse(JSON.parse(text));
-  return { version: found, signature: parsed?.success ? parsed.data.signature : null };
+  return { version: found, signature: parsed?.success ? parsed.data.signature : null, foreign: null };
 }
 
 /** @throws UserError where the number is unknown, or stands for two versions that came from different branches. */
-export function versionOf(model: RegisteredModel, version: number): RegisteredVersion {
+export function versionOf(model: ModelFiles, version: number): RegisteredVersion {
   const [found, second] = model.versions.filter((each) => each.file.version === version);
   if (found === undefined) {
     throw new UserError(`${model.name} has no version ${version}. It has ${model.versions.map((each) => each.file.version).reverse().join(', ') || 'none'}.`, { field: 'version' });
@@ -48,7 +55,7 @@ export function versionOf(model: RegisteredModel, version: number): RegisteredVe
   return found;
 }
 
-async function readOne(project: Project, name: string): Promise<RegisteredModel> {
+async function readOne(project: Project, name: string): Promise<ModelFiles> {
   const problems: string[] = [];
   const aliases = await readAliases(project, name, problems);
   const folder = versionsFolder(project, name);

@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import { modelFileName } from '../../contracts/model.ts';
-import { championAlias, type RegisteredModel, type RegisteredVersion, type VersionFile } from '../../contracts/registry.ts';
+import { championAlias, type ModelFiles, type RegisteredVersion, type VersionFile } from '../../contracts/registry.ts';
 import type { Project } from '../project/api.ts';
 import { objectPath } from '../store/api.ts';
 import { readModel, versionOf } from './read.ts';
@@ -45,9 +45,13 @@ export async function resolveVersion(project: Project, reference: string): Promi
   }
   const model = await readModel(project, name);
   const { file } = choose(model, alias, version);
+  const label = `${name} version ${file.version}`;
+  if (file.format !== undefined) {
+    const what = file.format === 'mlflow' ? `a model of MLflow (${file.flavors?.join(', ') ?? ''})` : 'made of files that this program does not know';
+    throw new UserError(`${label} is ${what}, so it cannot score here. A program can load it: mlflow.pyfunc.load_model("models:/${name}/${file.version}").`, { field: 'model' });
+  }
   const object = objectPath(project.objectsFolder, file.artifact.sha256);
   const content = await readFile(object).catch(() => null);
-  const label = `${name} version ${file.version}`;
   if (content === null) {
     throw new UserError(`The artifact of ${label} is not on this machine (${object}). Train it again, or copy that file from where it was registered.`, { file: object, field: 'model' });
   }
@@ -57,7 +61,7 @@ export async function resolveVersion(project: Project, reference: string): Promi
   return { file, modelFile: object };
 }
 
-function choose(model: RegisteredModel, alias: string | undefined, version: string | undefined): RegisteredVersion {
+function choose(model: ModelFiles, alias: string | undefined, version: string | undefined): RegisteredVersion {
   if (version !== undefined) {
     return versionOf(model, Number(version));
   }

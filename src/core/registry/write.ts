@@ -32,9 +32,10 @@ export interface Registration {
  * The number is one above the highest; the first version becomes the champion. Call from one process at a time.
  *
  * @param above the highest number that a program's registration has: a number is given once.
+ * @param leads whether a first version becomes the champion.
  * @throws UserError for a name that cannot be one, or where this run is a version of this model already.
  */
-export async function registerVersion(project: Project, registration: Registration, above = 0): Promise<VersionFile> {
+export async function registerVersion(project: Project, registration: Registration, above = 0, leads = true): Promise<VersionFile> {
   const { name, run_id, report, fitted, reference } = registration;
   const known = await versionsOf(project, name);
   const same = known.find(({ file }) => file.run_id === run_id);
@@ -43,7 +44,7 @@ export async function registerVersion(project: Project, registration: Registrati
   }
   const content = await readFile(registration.modelFile);
   const store = async (file: string): Promise<string> => storeObject(project.objectsFolder, await readFile(file));
-  return writeVersion(project, known, above, {
+  const version = await writeVersion(project, known, above, {
     model: name,
     ulid: ulid(),
     created: new Date().toISOString(),
@@ -60,11 +61,15 @@ export async function registerVersion(project: Project, registration: Registrati
     description: registration.description,
     tags: {},
   });
+  if (leads) {
+    await leadWhereNoneDoes(project, version);
+  }
+  return version;
 }
 
 /**
  * Makes a version of a candidate, whose objects lie in .ml/objects already, under its own ULID. One that is a version
- * already, or whose run is, gives that version: after a crash the same call goes on.
+ * already, or whose run is, gives that version: after a crash the same call goes on. No alias is moved.
  *
  * @param above as for registerVersion.
  * @throws UserError for a name that cannot be one.
@@ -75,6 +80,18 @@ export async function registerCandidate(project: Project, candidate: CandidateVe
   return same?.file ?? writeVersion(project, known, above, candidate);
 }
 
+/** Writes the file of a version whose number is known: a candidate of a program keeps the one that programs know. @throws UserError as registerCandidate. */
+export async function registerAccepted(project: Project, file: VersionFile): Promise<VersionFile> {
+  const known = await versionsOf(project, file.model);
+  const same = known.find((each) => each.file.version === file.version);
+  if (same === undefined) {
+    await writeFileAtomic(path.join(versionsFolder(project, file.model), `${file.ulid}.yaml`), stringify(file));
+  } else if (same.file.source !== file.source) {
+    throw new UserError(`${file.model} has a version ${file.version} already (${same.file.ulid}.yaml).`, { field: 'version' });
+  }
+  return same?.file ?? file;
+}
+
 /** @throws UserError for a name that cannot be one. */
 async function versionsOf(project: Project, name: string): Promise<RegisteredVersion[]> {
   if (!ModelName.safeParse(name).success) {
@@ -83,17 +100,20 @@ async function versionsOf(project: Project, name: string): Promise<RegisteredVer
   return (await listModels(project)).find((model) => model.name === name)?.versions ?? [];
 }
 
-/** With the next number; the first version becomes the champion. */
+/** With the next number. */
 async function writeVersion(project: Project, known: readonly RegisteredVersion[], above: number, candidate: CandidateVersion): Promise<VersionFile> {
   const { model, ...facts } = candidate;
   const file: VersionFile = { model, version: Math.max(above, ...known.map((each) => each.file.version)) + 1, ...facts };
   await writeFileAtomic(path.join(versionsFolder(project, model), `${file.ulid}.yaml`), stringify(file));
+  return file;
+}
+
+async function leadWhereNoneDoes(project: Project, { model, ulid: id }: VersionFile): Promise<void> {
   const problems: string[] = [];
   const aliases = await readAliases(project, model, problems);
   if (problems.length === 0 && aliases[championAlias] === undefined) {
-    await writeAliases(project, model, { ...aliases, [championAlias]: file.ulid });
+    await writeAliases(project, model, { ...aliases, [championAlias]: id });
   }
-  return file;
 }
 
 /** Points an alias at a version, or removes it (`null`). @throws UserError for unknown names, versions and aliases. */

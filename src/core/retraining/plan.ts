@@ -49,6 +49,9 @@ export async function championOf(project: Project, model: string): Promise<Regis
 }
 
 async function contestantOf({ objectsFolder }: Project, { file }: RegisteredVersion): Promise<NonNullable<RetrainJob['champion']>> {
+  if (file.format !== undefined) {
+    throw new UserError(`The champion of ${file.model}, version ${file.version}, is a model that a program registered. It cannot score here, so nothing can be compared with it. Give champion to a version that was trained here.`, { field: 'model' });
+  }
   const fitted = file.fitted === undefined ? null : objectPath(objectsFolder, file.fitted.sha256);
   const there = fitted !== null && (await access(fitted).then(() => true, () => false));
   return {

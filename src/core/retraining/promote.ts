@@ -1,11 +1,11 @@
 // From a proposed challenger to a champion that is served.
 import { UserError, toFailure } from '../../contracts/errors.ts';
 import type { Endpoint, ServedVersion } from '../../contracts/endpoints.ts';
-import { championAlias, type CandidateVersion, type VersionFile } from '../../contracts/registry.ts';
+import type { CandidateVersion, VersionFile } from '../../contracts/registry.ts';
 import type { Decision, StepName } from '../../contracts/retraining.ts';
 import { workTreeState } from '../git/api.ts';
 import type { Project } from '../project/api.ts';
-import { registerCandidate, setAlias } from '../registry/api.ts';
+import { registerCandidate } from '../registry/api.ts';
 import { withStep } from './decision.ts';
 import { championOf } from './plan.ts';
 
@@ -41,6 +41,14 @@ export async function staleProblem(project: Project, decision: Decision, candida
   return same ? null : `${champion === null ? 'the champion was taken away' : `version ${champion.file.version} became the champion`} since the comparison`;
 }
 
+/** How a version becomes the champion: past the gate of that alias. */
+export interface Champions {
+  /** @throws UserError with what the gate of champion wants and the candidate has not. */
+  check(candidate: CandidateVersion): Promise<void>;
+  /** @throws UserError as `check`. */
+  set(model: string, version: number): Promise<void>;
+}
+
 export interface PromotionParts {
   project: Project;
   endpoints: RetrainingEndpoints | null;
@@ -48,6 +56,7 @@ export interface PromotionParts {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** The highest number that any version of this model has, one of a program as well: a number is given once. */
   highestNumber(model: string): Promise<number>;
+  champions: Champions;
   /** Stores what is known so far. */
   keep(decision: Decision): void;
 }
@@ -59,7 +68,7 @@ export interface PromotionParts {
  * @returns the decision with both steps; `promoted` tells whether the alias was moved.
  */
 export async function promote(start: Decision, candidate: CandidateVersion, parts: PromotionParts): Promise<{ decision: Decision; promoted: VersionFile | null }> {
-  const { project, inTurn, highestNumber, keep } = parts;
+  const { project, inTurn, highestNumber, champions, keep } = parts;
   let decision = start;
   const step = async <T>(name: StepName, work: () => Promise<{ value: T; message: string; status?: 'skipped' }>): Promise<T | null> => {
     const began = performance.now();
@@ -79,8 +88,10 @@ export async function promote(start: Decision, candidate: CandidateVersion, part
       if (stale !== null) {
         throw new UserError(`It cannot be promoted: ${stale}. Retrain again, to compare with that one.`);
       }
+      // Before its file is written: what the gate holds back leaves the work tree as it is.
+      await champions.check(candidate);
       const file = await registerCandidate(project, candidate, await highestNumber(candidate.model));
-      await setAlias(project, candidate.model, championAlias, file.version);
+      await champions.set(candidate.model, file.version);
       return { value: file, message: `Version ${file.version} of ${candidate.model} is the champion.` };
     }),
   );

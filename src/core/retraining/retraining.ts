@@ -15,7 +15,7 @@ import type { JobStore, RunStore } from '../tracking/api.ts';
 import { currentStep, failedAt, newDecision, withoutTheRest } from './decision.ts';
 import { FreshFile } from './freshFile.ts';
 import { jobFor } from './plan.ts';
-import { automaticProblem, promote, staleProblem, type RetrainingEndpoints } from './promote.ts';
+import { automaticProblem, promote, staleProblem, type Champions, type RetrainingEndpoints } from './promote.ts';
 import { nextRun } from './schedule.ts';
 import { RetrainingStore } from './store.ts';
 import { afterStart, coolingUntil, dueTrigger, faultOf, noteAlert, noteNewRows, triggersOf } from './triggers.ts';
@@ -34,6 +34,7 @@ export interface RetrainingOptions {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** The highest number that any version of this model has, one of a program as well. */
   highestNumber(model: string): Promise<number>;
+  champions: Champions;
   /** What nobody waits for went wrong. */
   onFault(error: unknown): void;
   /** Milliseconds since 1970. */
@@ -265,8 +266,8 @@ export class Retraining extends EventEmitter<RetrainingEvents> {
   }
 
   async #promote(before: Decision, candidate: CandidateVersion, why: string): Promise<Decision> {
-    const { project, endpoints, inTurn, highestNumber } = this.#options;
-    const { decision, promoted } = await promote(before, candidate, { project, endpoints, inTurn, highestNumber, keep: (next) => void this.#keep(next) });
+    const { project, endpoints, inTurn, highestNumber, champions } = this.#options;
+    const { decision, promoted } = await promote(before, candidate, { project, endpoints, inTurn, highestNumber, champions, keep: (next) => void this.#keep(next) });
     const failed = decision.steps.find(({ name, status }) => status === 'failed' && !ofTheRunner.has(name));
     const status = failed === undefined ? 'decided' : 'failed';
     if (promoted === null) {

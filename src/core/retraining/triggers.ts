@@ -107,7 +107,7 @@ export async function noteNewRows(store: RetrainingStore, project: Project, file
   if (rows === null || champion === null) {
     return;
   }
-  const since = rows - Math.max(champion.file.data.rows, memory.tried_rows ?? 0);
+  const since = rows - Math.max(champion.file.data?.rows ?? 0, memory.tried_rows ?? 0);
   if (since >= entry.new_rows) {
     store.remember(name, { pending: store.memory(name).pending ?? { kind: 'new_data', detail: `${path.basename(data)} has ${since.toLocaleString('en')} new rows.`, alert_id: null } });
   }

@@ -385,5 +385,13 @@ export const migrations: readonly string[] = [
     updated INTEGER NOT NULL,
     state TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- Who moved it (a Mover; empty where nobody kept it), and outcome: moved or refused, with the reason.
+  ALTER TABLE registry_moves ADD COLUMN moved_by TEXT NOT NULL DEFAULT '';
+  ALTER TABLE registry_moves ADD COLUMN outcome TEXT NOT NULL DEFAULT 'moved';
+  ALTER TABLE registry_moves ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+
+  -- For an alias of a candidate: which version the files gave it when a program moved it. Once they name another, that one counts.
+  ALTER TABLE registry_aliases ADD COLUMN over_ulid TEXT;
   `,
 ];

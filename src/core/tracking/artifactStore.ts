@@ -5,7 +5,6 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { jobFiles } from '../../contracts/jobs.ts';
-import { modelFileName } from '../../contracts/model.ts';
 import { renamePatiently } from '../files/api.ts';
 import type { Project } from '../project/api.ts';
 import { objectPath } from '../store/api.ts';
@@ -17,6 +16,8 @@ export interface ArtifactEntry {
   folder: boolean;
   bytes: number;
 }
+
+export type FilesOfVersion = (name: string, ulid: string) => Promise<readonly { path: string; sha256: string; bytes: number }[] | null>;
 
 /** A place in the artifact tree that clients see. */
 interface Place {
@@ -39,13 +40,13 @@ const incoming = '.incoming';
 export class ArtifactStore {
   readonly #project: Project;
   readonly #folder: string;
-  readonly #artifactOf: (name: string, ulid: string) => Promise<string | null>;
+  readonly #filesOf: FilesOfVersion;
 
-  /** @param artifactOf the SHA-256 of a registered version's model, null where there is none. */
-  constructor(project: Project, artifactOf: (name: string, ulid: string) => Promise<string | null>) {
+  /** @param filesOf the files of a registered version, which are objects; null where there is no such version. */
+  constructor(project: Project, filesOf: FilesOfVersion) {
     this.#project = project;
     this.#folder = path.join(project.stateFolder, 'artifacts');
-    this.#artifactOf = artifactOf;
+    this.#filesOf = filesOf;
   }
 
   /** Removes what an upload left that a crash cut off. */
@@ -112,8 +113,7 @@ export class ArtifactStore {
   async list(artifact: string): Promise<ArtifactEntry[]> {
     const version = registryPlace(artifact);
     if (version !== null) {
-      const file = version.rest === '' ? await this.#existing(`${artifact}/${modelFileName}`) : null;
-      return file === null ? [] : [{ name: modelFileName, folder: false, bytes: (await stat(file)).size }];
+      return childrenOf((await this.#filesOf(version.name, version.ulid)) ?? [], version.rest);
     }
     const folder = await this.#existing(artifact);
     const entries = folder === null ? [] : await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -139,8 +139,8 @@ export class ArtifactStore {
   async #existing(artifact: string): Promise<string | null> {
     const version = registryPlace(artifact);
     if (version !== null) {
-      const sha256 = version.rest === modelFileName ? await this.#artifactOf(version.name, version.ulid) : null;
-      return sha256 === null ? null : objectPath(this.#project.objectsFolder, sha256);
+      const file = (await this.#filesOf(version.name, version.ulid))?.find((each) => each.path === version.rest);
+      return file === undefined ? null : objectPath(this.#project.objectsFolder, file.sha256);
     }
     const place = this.#place(artifact);
     await this.#confine(place);
@@ -214,6 +214,17 @@ function decode(text: string): string {
 function registryPlace(artifact: string): { name: string; ulid: string; rest: string } | null {
   const [top, name = '', ulid = '', ...rest] = partsOf(artifact);
   return top === 'registry' ? { name, ulid, rest: rest.join('/') } : null;
+}
+
+/** What lies in a folder of a version, by name. */
+function childrenOf(files: readonly { path: string; bytes: number }[], folder: string): ArtifactEntry[] {
+  const start = folder === '' ? '' : `${folder}/`;
+  const children = new Map<string, ArtifactEntry>();
+  for (const { path: file, bytes } of files.filter((each) => each.path.startsWith(start))) {
+    const [name = '', ...deeper] = file.slice(start.length).split('/');
+    children.set(name, { name, folder: deeper.length > 0, bytes: deeper.length > 0 ? 0 : bytes });
+  }
+  return [...children.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function asRefusal(error: unknown, artifact: string): unknown {

@@ -35,14 +35,22 @@ const bar = /^\s*(?:\d+%\|[^|]*\|\s*)?(\d+)\/(\d+)\s*(?:\[|\u001b|━)/;
 const parameterLine = /^\s*(?:hyper)?param(?:eter)?s?\b\s*:?\s+(.+)$|^\s*(?:args|arguments|config)\s*:\s*(.+)$|^\s*(Namespace\(.+\))\s*$/i;
 const parameterPair = new RegExp(String.raw`(?<![\w-])["']?(${name})["']?\s*[=:]\s*("[^"]*"|'[^']*'|[^\s,;(){}\[\]]+)`, 'g');
 
+/** The name of a source file, with a line behind it: where a library's warning comes from. */
+const sourceFile = /\.(?:cc|cpp|cu|c|hpp|h|py|pyx|rs|go|js|ts)$/i;
+/** A frame of a Python traceback. The line below it is the code there, not something said. */
+const frame = /^\s+File ".*", line \d+/;
+
 /** Keeps what lines of one script's output have in common: the epoch that was announced, and a count for each metric. */
 export class MetricLines {
   #announced: number | null = null;
   readonly #counts = new Map<string, number>();
+  #quoted = false;
 
   /** What this line says, without its line break. */
   read(line: string): Finding[] {
-    if (line.trim() === '' || line.length > 10_000) {
+    const quoted = this.#quoted;
+    this.#quoted = frame.test(line);
+    if (quoted || line.trim() === '' || line.length > 10_000) {
       return [];
     }
     const parameters = parameterLine.exec(line);
@@ -86,7 +94,7 @@ export class MetricLines {
     for (const match of line.matchAll(pair)) {
       const [whole, owner, found = '', , value = '', percent] = match;
       const words = owner === undefined ? wordsBefore(line.slice(0, match.index), found) : `${owner}_${found}`;
-      if (isStepName(found)) {
+      if (isStepName(found) || sourceFile.test(found)) {
         continue;
       }
       if (metricWord.test(words) || (!notMetric.test(words) && afterPair.test(line.slice(match.index + whole.length)) && startsPair(line, match.index))) {

@@ -1,6 +1,7 @@
 // The commands about models. Program forms, each a plain object as the only argument:
 //   mlLifecycle.registerModel  {run_id, name, description?, project?}      → the version's file
 //   mlLifecycle.promoteModel   {model, version, alias?, project?}          alias `champion` by default
+//   mlLifecycle.acceptCandidate {model, version?, project?}               → {version, refused}
 //   mlLifecycle.tryModel       {model, version?, project?}
 //   mlLifecycle.scoreFile      {model, version?, file, out, project?}      replaces `out` → the ended job
 import path from 'node:path';
@@ -9,6 +10,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
 import type { Job } from '../../contracts/jobs.ts';
 import { AliasName, championAlias } from '../../contracts/registry.ts';
+import type { Accepted } from '../../contracts/server.ts';
 import { pickDataFile } from '../data/files.ts';
 import { nameProblem } from '../data/datasets.ts';
 import { headline } from '../experiments/figures.ts';
@@ -27,9 +29,10 @@ export function handlers(editor: Editor): Handlers {
   return {
     registerModel: (target) => register(editor, target),
     promoteModel: (target) => promote(editor, target),
+    acceptCandidate: (target) => accept(editor, target),
     scoreFile: (target) => score(editor, target),
     tryModel: async (target) => {
-      const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Try which model?'));
+      const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Try which model?'), 'both');
       await editor.panels.open('model', { project: session.project.root, model, version });
     },
     openVersionFile: async (target) => {
@@ -60,7 +63,9 @@ async function register(editor: Editor, target: unknown): Promise<unknown> {
   const file = await client.register({ run_id, name, ...(description === '' ? {} : { description }) });
   const tryIt = vscode.l10n.t('Try it');
   const open = vscode.l10n.t('Open file');
-  void vscode.window.showInformationMessage(vscode.l10n.t('Registered {0} version {1}.', file.model, file.version), tryIt, open).then(async (answer) => {
+  const [last] = await client.moves(file.model);
+  const refused = last?.outcome === 'refused' && last.to === file.version ? ` ${last.reason}` : '';
+  void vscode.window.showInformationMessage(`${vscode.l10n.t('Registered {0} version {1}.', file.model, file.version)}${refused}`, tryIt, open).then(async (answer) => {
     if (answer === tryIt) {
       await editor.panels.open('model', { project: session.project.root, model: file.model, version: file.version });
     } else if (answer === open) {
@@ -98,7 +103,7 @@ async function askForName(existing: string[], suggestion: string): Promise<strin
 }
 
 async function promote(editor: Editor, target: unknown): Promise<void> {
-  const found = await versionFrom(editor, target, vscode.l10n.t('Promote which version?'));
+  const found = await versionFrom(editor, target, vscode.l10n.t('Promote which version?'), 'both');
   const client = await found.session.client();
   if (isProgramCall(target)) {
     const { version, alias = championAlias } = parseArgument(PromoteArgument, target);
@@ -108,6 +113,24 @@ async function promote(editor: Editor, target: unknown): Promise<void> {
   const alias = await askForAlias(Object.keys((await client.model(found.model)).aliases), found);
   await client.setAlias(found.model, { alias, version: found.version });
   void vscode.window.showInformationMessage(vscode.l10n.t('{0} version {1} is now {2}.', found.model, found.version, alias));
+}
+
+async function accept(editor: Editor, target: unknown): Promise<Accepted | undefined> {
+  const { session, model, version } = await versionFrom(editor, target, vscode.l10n.t('Make a version of which candidate?'), 'candidates');
+  const client = await session.client();
+  if (isProgramCall(target)) {
+    return client.accept(model, version);
+  }
+  const title = vscode.l10n.t('Keeping the files of {0} version {1}', model, version);
+  const accepted = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => client.accept(model, version));
+  const open = vscode.l10n.t('Open file');
+  const sentence = vscode.l10n.t('{0} version {1} is a version of this project now.', model, version);
+  void vscode.window.showInformationMessage([sentence, ...accepted.refused].join(' '), open).then(async (answer) => {
+    if (answer === open) {
+      await vscode.commands.executeCommand('vscode.open', versionFile(session, model, accepted.version.ulid));
+    }
+  });
+  return accepted;
 }
 
 async function askForAlias(existing: string[], { model, version }: VersionTarget): Promise<string> {

@@ -29,8 +29,11 @@ export function control(editor: Editor, panel: Panel<'model'>): Controller<'mode
     try {
       const owner = await session();
       const client = await owner.client();
-      const model = await client.model(name);
-      panel.post({ type: 'model', model, selected: await client.version(name, versionOf(model, selected)) });
+      const [model, moves] = await Promise.all([client.model(name), client.moves(name)]);
+      const number = versionOf(model, selected);
+      const isCandidate = model.candidates.some(({ version }) => version === number);
+      const candidate = isCandidate ? await client.candidate(name, number) : null;
+      panel.post({ type: 'model', model, selected: isCandidate ? null : await client.version(name, number), candidate, moves });
       events ??= owner.onEvent((event) => {
         if (event.type === 'models' && panel.visible) {
           void fill();
@@ -57,14 +60,24 @@ export function control(editor: Editor, panel: Panel<'model'>): Controller<'mode
           const { ticket, version, row } = message;
           try {
             const client = await (await session()).client();
-            panel.post({ type: 'prediction', ticket, result: await client.predict({ model: `${name}/${version}`, rows: [row] }) });
+            const isCandidate = (await client.model(name)).candidates.some((each) => each.version === version);
+            const model = (isCandidate ? (await client.candidate(name, version)).folder : null) ?? `${name}/${version}`;
+            panel.post({ type: 'prediction', ticket, result: await client.predict({ model, rows: [row] }) });
           } catch (error) {
             panel.post({ type: 'prediction_failed', ticket, failure: toFailure(error) });
           }
           return;
         }
         case 'promote':
-          await (await (await session()).client()).setAlias(name, { alias: championAlias, version: message.version });
+          try {
+            await (await (await session()).client()).setAlias(name, { alias: championAlias, version: message.version });
+          } finally {
+            // A move that a gate refused is in the history.
+            await fill();
+          }
+          return;
+        case 'accept':
+          await vscode.commands.executeCommand('mlLifecycle.acceptCandidate', { ...node, kind: 'candidate', version: message.version });
           return fill();
         case 'score_file':
           await vscode.commands.executeCommand('mlLifecycle.scoreFile', { ...node, version: message.version });
@@ -87,7 +100,7 @@ export function control(editor: Editor, panel: Panel<'model'>): Controller<'mode
 
 /** The version that was asked for where it is there, else the champion, else the newest. */
 function versionOf(model: RegisteredModel, wanted: number | undefined): number {
-  const numbers = model.versions.map((version) => version.file.version);
+  const numbers = [...model.versions.map((version) => version.file.version), ...model.candidates.map((candidate) => candidate.version)];
   const found = [wanted, model.aliases[championAlias], numbers[0]].find((number) => number !== undefined && numbers.includes(number));
   if (found === undefined) {
     throw new UserError(vscode.l10n.t('{0} has no version that can be read.', model.name), { field: 'model' });

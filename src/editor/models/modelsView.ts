@@ -1,18 +1,18 @@
 // The Models view: registered models, their versions and aliases.
 import * as vscode from 'vscode';
-import type { RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
+import type { ProgramCandidate, RegisteredModel, RegisteredVersion } from '../../contracts/registry.ts';
 import { headline } from '../experiments/figures.ts';
 import type { Editor } from '../platform/editor.ts';
 import { connectionItem, connectionNode, projectItem, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { SessionTree } from '../platform/sessionTree.ts';
-import type { ModelNode, VersionNode } from './models.ts';
+import type { CandidateNode, ModelNode, VersionNode } from './models.ts';
 
 interface ProblemNode {
   kind: 'problem';
   message: string;
 }
-type Node = ProjectNode | ConnectionNode | ModelNode | VersionNode | ProblemNode;
+type Node = ProjectNode | ConnectionNode | ModelNode | VersionNode | CandidateNode | ProblemNode;
 
 export class ModelsView implements vscode.TreeDataProvider<Node> {
   readonly #tree: SessionTree;
@@ -35,9 +35,15 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
       case 'model': {
         const model = this.#model(node);
         const versions = model?.versions ?? [];
+        const candidates = model?.candidates ?? [];
         const problems = model?.problems ?? [];
+        const of = { project: node.project, model: node.model };
+        const numbered = [
+          ...versions.map((each): VersionNode => ({ kind: 'version', ...of, version: each.file.version })),
+          ...candidates.map((each): CandidateNode => ({ kind: 'candidate', ...of, version: each.version })),
+        ];
         return [
-          ...versions.map((each): Node => ({ kind: 'version', project: node.project, model: node.model, version: each.file.version })),
+          ...numbered.sort((a, b) => b.version - a.version),
           ...problems.map((message): Node => ({ kind: 'problem', message })),
         ];
       }
@@ -56,6 +62,10 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
         return problemItem(node.message);
       case 'model':
         return modelItem(node, this.#model(node));
+      case 'candidate': {
+        const candidate = this.#model(node)?.candidates.find((each) => each.version === node.version);
+        return candidate === undefined ? new vscode.TreeItem(String(node.version)) : candidateItem(node, candidate, this.#runName(node.project, candidate.run_id));
+      }
       case 'version': {
         const version = this.#model(node)?.versions.find((each) => each.file.version === node.version);
         return version === undefined ? new vscode.TreeItem(String(node.version)) : versionItem(node, version);
@@ -63,7 +73,11 @@ export class ModelsView implements vscode.TreeDataProvider<Node> {
     }
   }
 
-  #model(node: ModelNode | VersionNode): RegisteredModel | undefined {
+  #runName(project: string, run_id: string): string | undefined {
+    return this.#tree.session(project)?.runs.get(run_id)?.name;
+  }
+
+  #model(node: ModelNode | VersionNode | CandidateNode): RegisteredModel | undefined {
     return this.#tree.session(node.project)?.models.find((model) => model.name === node.model);
   }
 }
@@ -79,9 +93,13 @@ function models(session: ProjectSession): Node[] {
 function modelItem(node: ModelNode, model: RegisteredModel | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(node.model, vscode.TreeItemCollapsibleState.Expanded);
   const count = model?.versions.length ?? 0;
+  const candidates = model?.candidates.length ?? 0;
   item.id = `${node.project}\n${node.model}`;
   item.iconPath = new vscode.ThemeIcon('package');
-  item.description = count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count);
+  item.description = [
+    ...(count === 0 && candidates > 0 ? [] : [count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count)]),
+    ...(candidates === 0 ? [] : [candidates === 1 ? vscode.l10n.t('1 candidate') : vscode.l10n.t('{0} candidates', candidates)]),
+  ].join(' · ');
   item.contextValue = 'model';
   return item;
 }
@@ -95,13 +113,35 @@ function versionItem(node: VersionNode, { file, aliases, available }: Registered
   item.description = [...facts, ...(available ? [] : [vscode.l10n.t('not on this machine')])].filter((fact) => fact !== '').join(' · ');
   item.tooltip = [
     item.description,
-    vscode.l10n.t('Predicts {0} ({1}), trained on {2} with {3} rows', file.target, file.task, file.data.path, file.data.rows.toLocaleString()),
+    file.target === undefined ? '' : vscode.l10n.t('Predicts {0} ({1})', file.target, file.task ?? ''),
+    file.data === undefined ? '' : vscode.l10n.t('Trained on {0} with {1} rows', file.data.path, file.data.rows.toLocaleString()),
+    file.format === undefined ? '' : vscode.l10n.t('Registered by a program: {0}', file.flavors?.join(', ') || file.format),
     file.git === null ? '' : vscode.l10n.t('Commit {0}', file.git.commit.slice(0, 10)),
     file.description,
   ]
     .filter((line) => line !== '')
     .join('\n');
-  item.contextValue = available ? 'version available' : 'version';
+  item.contextValue = available && file.format === undefined ? 'version available' : 'version';
+  item.command = { command: 'mlLifecycle.tryModel', title: vscode.l10n.t('Try a model…'), arguments: [node] };
+  return item;
+}
+
+function candidateItem(node: CandidateNode, { created, aliases, description, source, run_id }: ProgramCandidate, run: string | undefined): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('Version {0}', node.version));
+  item.id = `${node.project}\n${node.model}\ncandidate ${node.version}`;
+  item.iconPath = new vscode.ThemeIcon('circle-outline');
+  const called = aliases.map((alias) => vscode.l10n.t('{0} for programs', alias));
+  const date = new Date(created).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  item.description = [vscode.l10n.t('candidate'), ...called, ...(run === undefined ? [] : [vscode.l10n.t('of {0}', run)]), date].join(' · ');
+  item.tooltip = [
+    vscode.l10n.t('A program registered it. It is in no file of this project until somebody makes a version of it.'),
+    vscode.l10n.t('From {0}', source),
+    run_id === '' ? '' : vscode.l10n.t('Run {0}', run ?? run_id),
+    description,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.contextValue = 'candidate';
   item.command = { command: 'mlLifecycle.tryModel', title: vscode.l10n.t('Try a model…'), arguments: [node] };
   return item;
 }

@@ -1,4 +1,5 @@
 // How a failure reaches a person: one sentence in a notification, the rest in the output channel.
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/userError.ts';
 
@@ -35,7 +36,7 @@ async function offer(log: vscode.LogOutputChannel, error: unknown): Promise<void
     await vscode.window.showErrorMessage(message);
     return;
   }
-  const openFile = vscode.l10n.t('Open file');
+  const openFile = vscode.l10n.t('Open {0}', path.basename(file));
   if ((await vscode.window.showErrorMessage(message, openFile)) === openFile) {
     await openAt(file, line, error.place.column ?? 1);
   }

@@ -71,7 +71,8 @@ export class ProjectSession implements vscode.Disposable {
 
   /** Whether there is anything stored that a server could tell about. */
   async hasState(): Promise<boolean> {
-    return (await exists(this.project.databaseFile)) || (await exists(this.project.modelsFolder));
+    const { databaseFile, databasePointer, modelsFolder } = this.project;
+    return (await exists(databaseFile)) || (await exists(databasePointer)) || (await exists(modelsFolder));
   }
 
   /** Connects where something is stored, so that a view can show it; failures are kept in `connection`. */
@@ -97,6 +98,10 @@ export class ProjectSession implements vscode.Disposable {
       const reconnected = client.onReconnect(() => void this.reload());
       this.#listener = vscode.Disposable.from(events, reconnected);
       await this.#load(client);
+      const { notice } = await client.status();
+      if (notice !== null) {
+        this.#log.warn(notice);
+      }
       this.#become({ kind: 'connected', client });
       return client;
     } catch (error) {

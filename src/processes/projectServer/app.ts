@@ -1,24 +1,22 @@
-import { watch } from 'node:fs';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { pino } from 'pino';
 import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
-import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
+import { Challenge, CompareRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
-import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
-import { loadModelFolder } from '../../core/serving/api.ts';
-import type { Database } from '../../core/store/api.ts';
-import { ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import type { Database, DatabasePlace } from '../../core/store/api.ts';
+import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
+import { modelRoutes } from './modelRoutes.ts';
 import { monitorRoutes } from './monitorRoutes.ts';
 import { streamOutput } from './output.ts';
 import { read } from './read.ts';
 import { retrainingRoutes } from './retrainingRoutes.ts';
-import { registerRun, runDetail } from './runDetails.ts';
+import { runDetail } from './runDetails.ts';
 import type { Services } from './services.ts';
 
 export interface AppParts extends Services {
@@ -26,6 +24,7 @@ export interface AppParts extends Services {
   version: string;
   token: string;
   database: Database;
+  place: DatabasePlace;
   log: pino.Logger;
   /** `last`: when something was last asked, in milliseconds since 1970. */
   activity: { last: number };
@@ -50,20 +49,18 @@ export function createApp(parts: AppParts): FastifyInstance {
     return reply.status(error instanceof UserError ? 400 : (error.statusCode ?? 500)).send({ error: failure });
   });
   app.setNotFoundHandler((request, reply) => reply.status(404).send({ error: { message: `There is no ${request.method} ${request.url} here.`, user: true } }));
-  const artifacts = new ArtifactStore(parts.project, async (name, ulid) => (await listModels(parts.project)).find((model) => model.name === name)?.versions.find(({ file }) => file.ulid === ulid)?.file.artifact.sha256 ?? null);
   serverRoutes(app, parts);
   jobRoutes(app, parts);
-  runRoutes(app, parts, artifacts);
+  runRoutes(app, parts);
   modelRoutes(app, parts);
-  trackingRoutes(app, parts, artifacts);
+  trackingRoutes(app, parts);
   endpointRoutes(app, parts);
   monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
   return app;
 }
 
-function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, inTurn, log }: AppParts, artifacts: ArtifactStore): void {
-  const models = new LoggedModelStore(database);
+function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, promotions, loggedModels: models, artifacts, inTurn, log }: AppParts): void {
   const tracking = {
     project,
     database,
@@ -74,6 +71,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
     metrics: runs.metrics,
     models,
     catalogue,
+    promotions,
     touched: (run_id: string) => notices.touched(run_id),
     removed: (run_id: string) => notices.removed(run_id),
     modelsChanged: () => events.send({ type: 'models' }),
@@ -83,7 +81,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
   app.addHook('onReady', () => artifacts.tidy());
 }
 
-function serverRoutes(app: FastifyInstance, { project, version, token, database, queue, events, stop }: AppParts): void {
+function serverRoutes(app: FastifyInstance, { project, version, token, database, place, queue, events, stop }: AppParts): void {
   app.post('/api/proof', async (request) => {
     const folder = folderIdentity(project.stateFolder);
     if (folder === null) {
@@ -91,7 +89,7 @@ function serverRoutes(app: FastifyInstance, { project, version, token, database,
     }
     return { proof: proofOf(token, read(Challenge, request.body).nonce, folder) };
   });
-  app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly }));
+  app.get('/api/status', async (): Promise<ServerStatus> => ({ version, pid: process.pid, project: project.root, running_jobs: queue.open, read_only: database.readOnly, database: place.file, notice: place.notice }));
   app.get('/api/events', (_request, reply) => {
     reply.hijack();
     events.add(reply.raw);
@@ -127,7 +125,7 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts, artifacts: ArtifactStore): void {
+function runRoutes(app: FastifyInstance, { project, runs, queue, events, artifacts }: AppParts): void {
   app.get<{ Querystring: { archived?: string } }>('/api/runs', async (request) => ({ runs: runs.list(request.query.archived === 'true') }));
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
@@ -152,42 +150,4 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
       chosen.map((run) => runs.facts(run.run_id).git?.commit ?? null),
     );
   });
-}
-
-function modelRoutes(app: FastifyInstance, { project, runs, queue, events, catalogue, inTurn, log }: AppParts): void {
-  app.get('/api/models', async () => ({ models: await listModels(project) }));
-  app.get<{ Params: { name: string } }>('/api/models/:name', async (request) => readModel(project, request.params.name));
-  app.get<{ Params: { name: string; version: string } }>('/api/models/:name/versions/:version', async (request) => versionDetail(project, request.params.name, Number(request.params.version)));
-  app.post('/api/models', async (request) => {
-    const wanted = read(RegisterRequest, request.body);
-    const version = await inTurn(async () => {
-      await catalogue.refresh();
-      const made = await registerRun(project, runs, queue.folder(wanted.run_id), wanted, catalogue.highest(wanted.name));
-      await catalogue.refresh(true);
-      return made;
-    });
-    events.send({ type: 'models' });
-    return version;
-  });
-  app.put<{ Params: { name: string } }>('/api/models/:name/aliases', async (request) => {
-    const { alias, version } = read(AliasRequest, request.body);
-    await inTurn(async () => {
-      await setAlias(project, request.params.name, alias, version);
-      await catalogue.refresh(true);
-    });
-    events.send({ type: 'models' });
-    return {};
-  });
-  app.post('/api/predict', async (request) => {
-    const { model, rows } = read(PredictRequest, request.body);
-    return (await loadModelFolder(await resolveModel(project, model))).predictRows(rows);
-  });
-  // A pull or a checkout changes the registry's files too; windows are told.
-  try {
-    const watcher = watch(project.modelsFolder, { recursive: true }, () => events.send({ type: 'models' }));
-    watcher.on('error', (error) => log.warn(error, 'watching the models folder'));
-    app.addHook('onClose', async () => watcher.close());
-  } catch {
-    // There is no models folder yet; registering a version tells the windows by itself.
-  }
 }

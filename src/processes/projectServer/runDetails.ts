@@ -29,7 +29,7 @@ export async function runDetail(project: Project, runs: RunStore, artifacts: Art
   };
 }
 
-/** Makes a version of a run's model. @param above the highest number given so far. @throws UserError where the run has no model. */
+/** Makes a version of a run's model, without an alias. @param above the highest number given so far. @throws UserError where the run has no model. */
 export async function registerRun(project: Project, runs: RunStore, folder: string, request: RegisterRequest, above: number): Promise<VersionFile> {
   const run = runs.get(request.run_id);
   const artifacts = path.join(folder, jobFiles.artifacts);
@@ -55,7 +55,7 @@ export async function registerRun(project: Project, runs: RunStore, folder: stri
     git: runs.facts(run.run_id).git,
     ...(await recordsOf(path.join(artifacts, 'model'))),
   };
-  return registerVersion(project, registration, above);
+  return registerVersion(project, registration, above, false);
 }
 
 /** What a training recorded beside its model; nothing where an older version of this program trained it. */

@@ -5,11 +5,11 @@ import path from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
 import { UserError } from '../../contracts/errors.ts';
-import { bootId, folderIdentity, hostName, makeToken, processStart, removeServerFile, serverPaths, writeServerFile } from '../../core/discovery/api.ts';
+import { bootId, folderIdentity, hostName, makeToken, processStart, readServerFile, removeServerFile, serverPaths, whereabouts, writeServerFile } from '../../core/discovery/api.ts';
 import { writeFileAtomic } from '../../core/files/api.ts';
 import { isFollowedByGit } from '../../core/git/api.ts';
 import { prepareStateFolder, projectAt, type Project } from '../../core/project/api.ts';
-import { openDatabase } from '../../core/store/api.ts';
+import { bringDatabase, databasePlace, openDatabase } from '../../core/store/api.ts';
 import { version } from '../../../package.json';
 import { createApp } from './app.ts';
 import { takeLock } from './lock.ts';
@@ -38,7 +38,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw new UserError(`${project.stateFolder} is followed by Git, so it may hold what somebody else put there. Remove it from the repository (git rm -r --cached .ml) and delete it, then try again.`, { file: project.stateFolder });
   }
   const paths = serverPaths(project);
-  const lock = takeLock(paths.lock);
+  const place = await databasePlace(project);
+  if (place.notice !== null) {
+    await refuseSecond(project);
+  }
+  const lock = takeLock(place.lock);
   if (lock === null) {
     if (options.foreground) {
       throw new UserError(`A server runs for ${project.root} already. Stop it with "ml-lifecycle server --stop" first.`);
@@ -46,7 +50,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     return;
   }
   const log = await openLog(project);
-  const database = openDatabase(project.databaseFile);
+  await bringDatabase(place);
+  const database = openDatabase(place.file);
   const token = await makeToken(project, options.token);
   let uri: string | null = null;
   const services = makeServices(project, database, token, import.meta.dirname, log, () => uri);
@@ -59,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     version,
     token,
     database,
+    place,
     log,
     activity,
     stop: (wanted) => {
@@ -70,7 +76,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const port = await listen(app, paths.port, options.port, log);
   uri = `http://127.0.0.1:${port}`;
   await writeServerFile(project, { port, pid: process.pid, process_start: (await processStart(process.pid)) ?? '', host_name: hostName(), boot_id: await bootId(), version });
-  log.info({ port, node: process.version, host: os.hostname() }, 'ready');
+  log.info({ port, node: process.version, host: os.hostname(), database: place.file }, 'ready');
+  if (place.notice !== null) {
+    log.warn(place.notice);
+  }
   if (options.foreground) {
     console.log(JSON.stringify({ tracking_uri: uri }));
   }
@@ -99,6 +108,15 @@ export async function serve(options: ServeOptions): Promise<void> {
   database.close();
   lock.release();
   log.info('ended');
+}
+
+/** Where machines share a project, each has a lock of its own; server.json tells of the others. @throws UserError. */
+async function refuseSecond(project: Project): Promise<void> {
+  const found = await readServerFile(project);
+  if (found.kind === 'found' && (await whereabouts(found.file)) === 'elsewhere') {
+    const { server } = serverPaths(project);
+    throw new UserError(`The project server of ${project.root} runs on another machine or container, ${found.file.host_name}. Stop it there, or, if it is gone, delete ${server}.`, { file: server });
+  }
 }
 
 /** The last port first, so that open terminals and notebooks keep working; a port that was asked for is the only choice. */

@@ -3,15 +3,16 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { pino } from 'pino';
 import type { ProjectFile } from '../../contracts/projectFile.ts';
+import { championAlias } from '../../contracts/registry.ts';
 import { QueryWorker } from '../../core/client/queryWorker.ts';
 import { Endpoints } from '../../core/deployment/api.ts';
 import { JobQueue, type TrackingAddress } from '../../core/jobs/api.ts';
 import { Monitoring } from '../../core/monitoring/api.ts';
 import { readProjectFile, type Project } from '../../core/project/api.ts';
-import { Catalogue, resolveModel, resolveVersion } from '../../core/registry/api.ts';
+import { Candidates, Catalogue, filesOf, listModels, Promotions, resolveModel, resolveVersion } from '../../core/registry/api.ts';
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { JobStore, RunStore } from '../../core/tracking/api.ts';
+import { ArtifactStore, JobStore, LoggedModelStore, RunStore } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
@@ -28,6 +29,11 @@ export interface Services {
   queries: QueryWorker;
   /** The registry as programs see it. */
   catalogue: Catalogue;
+  candidates: Candidates;
+  promotions: Promotions;
+  /** Models that clients logged. */
+  loggedModels: LoggedModelStore;
+  artifacts: ArtifactStore;
   /** What tracking clients write, for the windows. */
   notices: RunNotices;
   /** One change of the registry at a time: version numbers are read, then written. */
@@ -52,6 +58,13 @@ export function makeServices(project: Project, database: Database, token: string
   const jobs = new JobStore(database);
   const notices = new RunNotices(runs, events);
   const catalogue = new Catalogue(project, database);
+  const loggedModels = new LoggedModelStore(database);
+  const artifacts = new ArtifactStore(project, async (name, ulid) => {
+    const version = (await listModels(project)).find((model) => model.name === name)?.versions.find(({ file }) => file.ulid === ulid);
+    return version === undefined ? null : filesOf(project, version.file);
+  });
+  const candidates = new Candidates(project, catalogue, runs, loggedModels, artifacts);
+  const promotions = new Promotions(project, catalogue, candidates, runs);
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
   const tracking = (): TrackingAddress | null => {
@@ -93,6 +106,10 @@ export function makeServices(project: Project, database: Database, token: string
       await catalogue.refresh(true);
       return catalogue.highest(model);
     },
+    champions: {
+      check: async ({ model, run_id, metrics }) => void (await promotions.check(model, championAlias, { version: null, run_id, metrics }, 'retraining')),
+      set: (model, version) => promotions.move(model, championAlias, version, 'retraining'),
+    },
     onFault: fault('retraining'),
     ...every,
   });
@@ -125,6 +142,10 @@ export function makeServices(project: Project, database: Database, token: string
     retraining,
     queries,
     catalogue,
+    candidates,
+    promotions,
+    loggedModels,
+    artifacts,
     notices,
     inTurn,
     get needed() {

@@ -25,6 +25,11 @@ describe('ml.yaml', () => {
     ['a column with two roles', 'project: x\ndatasets:\n  a: {path: a, lagged: [b, c], observed: [c]}\n', /`c` is both `observed` and `lagged`/, [3, 28, 3, 29]],
     ['a retraining of no model', 'project: x\nretraining:\n  r:\n    model: m\n', /There is no model `m` under `models`/, [4, 12, 4, 13]],
     ['alarms of no endpoint', 'project: x\ndatasets: {a: {path: a}}\nmodels: {m: {dataset: a}}\nretraining:\n  r: {model: m, on_drift: true}\n', /`on_drift` needs `deployment`/, [5, 27, 5, 31]],
+    ['a model without data or gates', 'project: x\nmodels:\n  m: {folds: 3}\n', /`dataset` is missing in `models.m`/, [3, 3, 3, 4]],
+    ['a check that asks nothing', 'project: x\nmodels:\n  m:\n    gates:\n      champion:\n        - {name: a, metric: b}\n', /A check needs `min`, `max` or `not_worse_than`/, [6, 11, 6, 31]],
+    ['a check of two kinds', 'project: x\nmodels:\n  m:\n    gates:\n      champion:\n        - {name: a, metric: b, min: 1, not_worse_than: champion}\n', /either `min` and `max`, or `not_worse_than`/, [6, 11, 6, 65]],
+    ['an unknown key in a check', 'project: x\nmodels:\n  m:\n    gates:\n      champion:\n        - name: a\n          metrik: b\n          min: 1\n', /`metrik` is not a key here. Did you mean `metric`/, [7, 11, 7, 17]],
+    ['a name that is no alias', 'project: x\nmodels:\n  m:\n    gates:\n      Champion: []\n', /`Champion` cannot be a name: an alias is lower case/, [5, 7, 5, 15]],
     ['a number out of range', 'project: x\ndatasets: {a: {path: a}}\nmodels:\n  m:\n    dataset: a\n    folds: 1\n', /`folds` must be at least 2/, [6, 12, 6, 13]],
     ['a key twice', 'project: x\nproject: y\n', /there twice/, [2, 1, 2, 2]],
     ['a missing key', 'project: x\ndatasets:\n  a:\n    target: y\n', /`path` is missing in `datasets.a`/, [3, 3, 3, 4]],
@@ -137,6 +142,12 @@ describe('help while ml.yaml is written', () => {
     assert.deepEqual(labels('models:\n  m:\n    task: '), ['classification', 'regression']);
     assert.deepEqual(labels('datasets:\n  a:\n    path: x\n  b: {path: y}\nmodels:\n  m:\n    dataset: '), ['a', 'b']);
     assert.deepEqual(labels('models:\n  m:\n    trainers:\n      - '), ['linear', 'mlp']);
+  });
+  it('offers and explains the keys of a check', () => {
+    const text = 'models:\n  m:\n    gates:\n      champion:\n        - name: a\n          metric: b\n          ';
+    assert.deepEqual(labels(text), ['min', 'max', 'not_worse_than', 'margin']);
+    assert.match(hoverAt(text, 6, 12)?.text ?? '', /its last value counts/);
+    assert.match(hoverAt(text, 3, 6)?.text ?? '', /What a version must show/);
   });
   it('explains keys, not values or comments', () => {
     assert.match(hoverAt('models:\n  m:\n    folds: 3', 3, 6)?.text ?? '', /How many folds/);

@@ -47,7 +47,7 @@ describe('the registry as programs see it', () => {
     await catalogue.refresh(true);
     assert.equal(promoted.version, 3);
     assert.deepEqual([catalogue.version('churn', 2).ulid, catalogue.version('churn', 3).ulid], [null, '01CANDIDATE']);
-    assert.deepEqual(moves(), []);
+    assert.deepEqual(moves(), [['alias', 'champion', null, 1]]);
   });
 
   it('gives a candidate another number where a file brings its own', async () => {
@@ -66,7 +66,7 @@ describe('the registry as programs see it', () => {
     await file('r1');
     candidate('churn');
     await catalogue.setAlias('churn', 'champion', 2);
-    assert.deepEqual((await readModel(project, 'churn')).aliases, {});
+    assert.deepEqual((await readModel(project, 'churn')).aliases, { champion: 1 }, 'a program moves nothing in the files to what is no file');
     assert.equal(catalogue.byAlias('churn', 'champion').version, 2);
     await catalogue.refresh(true);
     assert.equal(catalogue.byAlias('churn', 'champion').version, 2);
@@ -74,7 +74,7 @@ describe('the registry as programs see it', () => {
     assert.deepEqual((await readModel(project, 'churn')).aliases, { champion: 1 });
     await catalogue.setAlias('churn', 'champion', null);
     assert.deepEqual((await readModel(project, 'churn')).aliases, {});
-    assert.deepEqual(moves(), [['alias', 'champion', 1, 2], ['alias', 'champion', 2, 1], ['alias', 'champion', 1, null]]);
+    assert.deepEqual(moves(), [['alias', 'champion', null, 1], ['alias', 'champion', 1, 2], ['alias', 'champion', 2, 1], ['alias', 'champion', 1, null]]);
     assert.throws(() => catalogue.byAlias('churn', 'champion'), (error: unknown) => error instanceof Refusal && error.code === 'INVALID_PARAMETER_VALUE' && error.message === 'Registered model alias champion not found.');
     assert.equal(catalogue.byAlias('churn', 'latest').version, 2);
     await assert.rejects(catalogue.setAlias('churn', 'x', 9), /Model Version \(name=churn, version=9\) not found/);

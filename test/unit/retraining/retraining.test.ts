@@ -10,10 +10,10 @@ import type { Decision } from '../../../src/contracts/retraining.ts';
 import type { TrainingReport } from '../../../src/contracts/training.ts';
 import { JobQueue } from '../../../src/core/jobs/api.ts';
 import { projectAt, type Project } from '../../../src/core/project/api.ts';
-import { readModel, registerVersion, setAlias } from '../../../src/core/registry/api.ts';
+import { Candidates, Catalogue, Promotions, readModel, registerVersion, setAlias } from '../../../src/core/registry/api.ts';
 import { Retraining, type RetrainingOptions } from '../../../src/core/retraining/api.ts';
 import { openDatabase, type Database } from '../../../src/core/store/api.ts';
-import { JobStore, RunStore } from '../../../src/core/tracking/api.ts';
+import { ArtifactStore, JobStore, LoggedModelStore, RunStore } from '../../../src/core/tracking/api.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -77,6 +77,7 @@ describe('retraining', function () {
       countRows: async (file) => (await readFile(file, 'utf8')).trim().split('\n').length - 1,
       inTurn: (work) => work(),
       highestNumber: async () => 0,
+      champions: { check: async () => undefined, set: (model, version) => setAlias(project, model, 'champion', version) },
       onFault: (error) => assert.fail(error as Error),
       now: () => now,
       every: 0,
@@ -385,6 +386,29 @@ describe('retraining', function () {
       await writeFile(aliases, before);
       assert.equal((await retraining.answer(decision_id, { answer: 'promote' })).status, 'failed', 'promoted, but the endpoint still refuses');
       assert.equal(await championNow(), 3);
+    });
+
+    it('does not promote what the gate of champion holds back, writes no file of it, and says so', async () => {
+      const text = await readFile(project.file, 'utf8');
+      const write = (max: number): Promise<void> => writeFile(project.file, text.replace('m: {dataset: d}', `m: {dataset: d, gates: {champion: [{name: small error, metric: mae, max: ${max}}]}}`));
+      const catalogue = new Catalogue(project, database);
+      const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, new LoggedModelStore(database), new ArtifactStore(project, () => Promise.resolve(null))), runs);
+      const retraining = make({
+        champions: {
+          check: async ({ model, run_id, metrics }) => void (await promotions.check(model, 'champion', { version: null, run_id, metrics }, 'retraining')),
+          set: (model, version) => promotions.move(model, 'champion', version, 'retraining'),
+        },
+      });
+      const last = (): unknown => catalogue.moves('m').map(({ by, outcome, from, to }) => [by, outcome, from, to])[0];
+      await write(0.5);
+      const held = await byHand(retraining);
+      assert.deepEqual([held.outcome, await championNow(), (await readModel(project, 'm')).versions.length], ['proposed', 1, 1]);
+      assert.match(held.sentence, /The champion stays, since the challenger could not be promoted: The challenger of m cannot become champion.*“small error” wants mae of at most 0\.5, and it is 1\./);
+      assert.deepEqual(last(), ['retraining', 'refused', 1, null]);
+      assert.match((await retraining.answer(held.decision_id, { answer: 'promote' })).sentence, /small error/);
+      await write(1);
+      assert.deepEqual([(await retraining.answer(held.decision_id, { answer: 'promote' })).outcome, await championNow()], ['promoted', 2]);
+      assert.deepEqual(last(), ['retraining', 'moved', 1, 2]);
     });
 
     it('does not promote over a champion that it was not compared with', async () => {

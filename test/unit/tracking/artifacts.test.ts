@@ -12,12 +12,12 @@ import { ArtifactStore, Refusal } from '../../../src/core/tracking/api.ts';
 describe('artifacts of tracking clients', () => {
   let project: Project;
   let artifacts: ArtifactStore;
-  let sha256: string | null = null;
+  let sha256 = '';
   beforeEach(async () => {
     project = projectAt(path.join(await mkdtemp(path.join(os.tmpdir(), 'artifacts-')), 'project'));
     await mkdir(project.stateFolder, { recursive: true });
     await writeFile(path.join(project.root, 'secret'), 'secret');
-    artifacts = new ArtifactStore(project, (name) => Promise.resolve(name === 'churn' ? sha256 : null));
+    artifacts = new ArtifactStore(project, (name) => Promise.resolve(name === 'churn' ? [{ path: 'model.json', sha256, bytes: 2 }] : null));
   });
   afterEach(() => rm(path.dirname(project.root), { recursive: true, force: true }));
   const put = (name: string, content = 'x'): Promise<number> => artifacts.put(name, Readable.from([Buffer.from(content)]));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { projectAt } from '../../../src/core/project/api.ts';
-import { Catalogue } from '../../../src/core/registry/api.ts';
+import { Candidates, Catalogue, Promotions } from '../../../src/core/registry/api.ts';
 import { ArtifactStore } from '../../../src/core/tracking/api.ts';
 import { mlflowRoutes } from '../../../src/processes/projectServer/mlflow/server.ts';
 import { clientRun, openStores } from './support.ts';
@@ -18,8 +18,11 @@ describe('tracking on a full disk', () => {
     const project = projectAt(folder);
     const app = Fastify();
     const nothing = (): void => undefined;
-    const tracking = { ...stores, project, metrics: runs.metrics, catalogue: new Catalogue(project, database), touched: nothing, removed: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
-    mlflowRoutes(app, tracking, new ArtifactStore(project, () => Promise.resolve(null)), pino({ enabled: false }));
+    const artifacts = new ArtifactStore(project, () => Promise.resolve(null));
+    const catalogue = new Catalogue(project, database);
+    const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, stores.models, artifacts), runs);
+    const tracking = { ...stores, project, metrics: runs.metrics, catalogue, promotions, touched: nothing, removed: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
+    mlflowRoutes(app, tracking, artifacts, pino({ enabled: false }));
     const run_id = stores.tracked.create(clientRun());
     const log = (count: number) =>
       app.inject({ method: 'POST', url: '/api/2.0/mlflow/runs/log-batch', payload: { run_id, metrics: Array.from({ length: count }, (_, step) => ({ key: 'loss', value: step, timestamp: step, step })) } });

@@ -46,6 +46,7 @@ describe('metrics in a script’s output', () => {
     'seed: 42',
     'Warning: 3 rows have no target',
     'File "train.py", line 12, in <module>',
+    'I0000 00:00:1795528624.566305   11180 port.cc:153] oneDNN custom operations are on.',
     'ETA: 00:12',
     'elapsed: 12.3s',
     'C:\\data\\x: 5',
@@ -56,6 +57,12 @@ describe('metrics in a script’s output', () => {
   for (const line of nothing) {
     it(`finds none in ${JSON.stringify(line)}`, () => assert.deepEqual(metrics(line), []));
   }
+
+  it('finds none in the code that a traceback quotes', () => {
+    const lines = new MetricLines();
+    const said = ['  File "/x/train.py", line 15, in <module>', '    model.fit(x, 3 * x, epochs=3, batch_size=16, verbose=0)', 'loss: 0.5'].flatMap((line) => lines.read(line));
+    assert.deepEqual(said, [{ type: 'metric', key: 'loss', value: 0.5, step: 0 }]);
+  });
 
   it('takes the announced epoch for the lines that follow it', () => {
     assert.deepEqual(metrics('Epoch 1/2', 'loss: 0.9', 'Epoch 2/2', 'loss: 0.8'), [

@@ -1,4 +1,5 @@
 import { invalid } from '../../../core/tracking/api.ts';
+import { loggedIn, sourceOf } from '../../../core/registry/api.ts';
 import { alias, longest, modelName, pageSize, upTo, versionNumber } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { flag, list, object, optional, required, text } from './validate.ts';
@@ -21,14 +22,16 @@ function reading({ catalogue }: Tracking) {
   };
 }
 
-/** Changes in turn, and tells the windows. */
+/** Changes in turn, and tells the windows, also where a gate refused: that is on record. */
 function changing({ catalogue, inTurn, modelsChanged }: Tracking) {
   return <T>(work: () => T | Promise<T>): Promise<T> =>
     inTurn(async () => {
-      await catalogue.refresh();
-      const result = await work();
-      modelsChanged();
-      return result;
+      try {
+        await catalogue.refresh();
+        return await work();
+      } finally {
+        modelsChanged();
+      }
     });
 }
 
@@ -77,11 +80,11 @@ function modelRoutes(tracking: Tracking): Route[] {
 }
 
 function aliasRoutes(tracking: Tracking): Route[] {
-  const { catalogue } = tracking;
+  const { catalogue, promotions } = tracking;
   const change = changing(tracking);
   const move = (name: string, given: string, version: number | null): Promise<object> =>
     change(async () => {
-      await catalogue.setAlias(name, given, version);
+      await promotions.move(name, given, version, 'client');
       return {};
     });
   return [
@@ -122,7 +125,7 @@ function versionRoutes(tracking: Tracking): Route[] {
         }),
     ),
     route('GET', '/mlflow/model-versions/get', object(ofVersion), ({ name, version }) => read(() => ({ model_version: modelVersion(catalogue.version(name, version)) }))),
-    route('GET', '/mlflow/model-versions/get-download-uri', object(ofVersion), ({ name, version }) => read(() => ({ artifact_uri: downloadUri(tracking, catalogue.version(name, version).source) }))),
+    route('GET', '/mlflow/model-versions/get-download-uri', object(ofVersion), ({ name, version }) => read(() => ({ artifact_uri: sourceOf(catalogue, models, catalogue.version(name, version).source) }))),
     route('PATCH', '/mlflow/model-versions/update', object({ ...ofVersion, description: optional(text, '') }), ({ name, version, description }) =>
       change(async () => ({ model_version: modelVersion(await catalogue.describeVersion(name, version, description)) })),
     ),
@@ -154,21 +157,6 @@ function versionRoutes(tracking: Tracking): Route[] {
       change(() => ({ model_version: modelVersion(catalogue.setStage(input.name, input.version, input.stage, input.archive_existing_versions)) })),
     ),
   ];
-}
-
-/** `models:/m-…` names a logged model. */
-function loggedIn(source: string): string | undefined {
-  return source.startsWith('models:/m-') ? source.slice('models:/'.length) : undefined;
-}
-
-/** Where the files of a source are: other registered and logged models are followed. */
-function downloadUri(tracking: Tracking, source: string, depth = 0): string {
-  const logged = loggedIn(source);
-  if (logged !== undefined) {
-    return tracking.models.get(logged, true).artifact_uri;
-  }
-  const [name = '', version = ''] = source.startsWith('models:/') ? source.slice('models:/'.length).split('/') : [];
-  return name !== '' && /^\d{1,9}$/.test(version) && depth < 10 ? downloadUri(tracking, tracking.catalogue.version(name, Number(version)).source, depth + 1) : source;
 }
 
 /** A path on this machine would let a client read any file of it. @param roots of the run and the logged model. */

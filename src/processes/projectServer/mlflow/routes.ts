@@ -1,5 +1,5 @@
 import type { Project } from '../../../core/project/api.ts';
-import type { Catalogue } from '../../../core/registry/api.ts';
+import type { Catalogue, Promotions } from '../../../core/registry/api.ts';
 import type { Database } from '../../../core/store/api.ts';
 import type { ExperimentStore, LoggedModelStore, MetricStore, RunSearch, RunStore, TrackedRuns } from '../../../core/tracking/api.ts';
 import type { Reader } from './validate.ts';
@@ -15,6 +15,7 @@ export interface Tracking {
   metrics: MetricStore;
   models: LoggedModelStore;
   catalogue: Catalogue;
+  promotions: Promotions;
   /** A client wrote into this run: windows are told soon. */
   touched(run_id: string): void;
   /** A client deleted this run: windows are told. */
