@@ -72,6 +72,7 @@ vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; } vs
 details > summary { cursor: pointer; } details[open] > summary { margin-bottom: 12px; }
 .pairs { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; } .pairs dt { color: var(--muted); } .pairs dd { margin: 0; overflow-wrap: anywhere; }
 .checks { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 2px 12px; max-height: 220px; overflow: auto; border: 1px solid var(--line); padding: 8px; }
+.difference { color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; } .difference.better { color: var(--good); } .difference.worse { color: var(--bad); }
 td.tight, th.tight { width: 1px; white-space: nowrap; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 560px) { .page { padding: 0 12px 24px; } .columns { grid-template-columns: minmax(0, 1fr); } .header { position: static; } }
