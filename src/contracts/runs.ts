@@ -40,6 +40,20 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+/** Where a run's note is kept, as MLflow does too. */
+export const noteTag = 'mlflow.note.content';
+
+/** Only what is given changes. A tag of null is removed. */
+export const RunEdit = z.object({
+  name: z.optional(z.string()),
+  note: z.optional(z.string()),
+  tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
+  archived: z.optional(z.boolean()),
+  /** Whether it is the baseline of its experiment. */
+  baseline: z.optional(z.boolean()),
+});
+export type RunEdit = z.infer<typeof RunEdit>;
+
 export const MetricPoint = z.object({
   key: z.string(),
   step: z.number(),
@@ -82,6 +96,8 @@ export const RunDetail = z.object({
   registered: z.array(z.object({ model: z.string(), version: z.number() })),
   /** The pinned baseline of its experiment, where that is another run. */
   baseline: z.nullable(RunSummary),
+  /** Whether it is that baseline itself. */
+  pinned: z.boolean(),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

@@ -1,6 +1,7 @@
 // One project as this window knows it: its connection to the project server, and what its server last told.
 import * as vscode from 'vscode';
 import type { Endpoint } from '../../contracts/endpoints.ts';
+import type { ExperimentSummary } from '../../contracts/experiments.ts';
 import type { Job, JobSpec } from '../../contracts/jobs.ts';
 import type { Alert } from '../../contracts/monitoring.ts';
 import type { RegisteredModel } from '../../contracts/registry.ts';
@@ -22,6 +23,9 @@ export type Connection =
   /** Ended by the person; only asking for it starts it again. */
   | { kind: 'stopped' };
 
+/** Runs in a part of the list: so many take the server about 15 ms. */
+const pageOfRuns = 500;
+
 export class ProjectSession implements vscode.Disposable {
   readonly project: Project;
   readonly #runtime: () => Promise<RuntimeLocation>;
@@ -34,6 +38,8 @@ export class ProjectSession implements vscode.Disposable {
   readonly onEvent = this.#events.event;
   connection: Connection = { kind: 'none' };
   readonly #runs = new Map<string, RunSummary>();
+  #archived: Map<string, RunSummary> | null = null;
+  readonly #experiments = new Map<string, ExperimentSummary>();
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #alerts = new Map<string, Alert>();
   readonly #decisions = new Map<string, Decision>();
@@ -41,6 +47,8 @@ export class ProjectSession implements vscode.Disposable {
   /** Runs that this window started and that have not ended. */
   readonly started = new Set<string>();
   #opening: Promise<ProjectClient> | undefined;
+  /** Which loading of the list of runs is the present one. */
+  #loading: object = {};
   #listener: { dispose(): void } | undefined;
 
   constructor(project: Project, runtime: () => Promise<RuntimeLocation>, log: vscode.LogOutputChannel) {
@@ -49,9 +57,19 @@ export class ProjectSession implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** The runs by id, as the server last told. */
+  /** The runs by id that are not archived, as the server last told. */
   get runs(): ReadonlyMap<string, RunSummary> {
     return this.#runs;
+  }
+
+  /** The archived runs by id; null until `loadArchived` was called. */
+  get archived(): ReadonlyMap<string, RunSummary> | null {
+    return this.#archived;
+  }
+
+  /** The experiments by name, archived ones too. */
+  get experiments(): ReadonlyMap<string, ExperimentSummary> {
+    return this.#experiments;
   }
 
   /** The endpoints by name. */
@@ -115,7 +133,7 @@ export class ProjectSession implements vscode.Disposable {
     if (job.run_id !== null) {
       this.started.add(job.run_id);
       const { run } = await client.run(job.run_id);
-      this.#runs.set(run.run_id, run);
+      this.#place(run);
       this.#changed.fire();
     }
     return job;
@@ -124,6 +142,15 @@ export class ProjectSession implements vscode.Disposable {
   /** Takes a run that was deleted out of what is shown, before the server's event says so too. */
   forgetRun(run_id: string): void {
     this.#runs.delete(run_id);
+    this.#archived?.delete(run_id);
+    this.#changed.fire();
+  }
+
+  /** Asks for the archived runs; from then on `archived` follows what the server tells. */
+  async loadArchived(): Promise<void> {
+    const client = await this.client();
+    const runs = await client.runs(true);
+    this.#archived = new Map(runs.map((run) => [run.run_id, run]));
     this.#changed.fire();
   }
 
@@ -170,21 +197,58 @@ export class ProjectSession implements vscode.Disposable {
   }
 
   async #load(client: ProjectClient): Promise<void> {
-    const [runs, models, endpoints, alerts, decisions] = await Promise.all([client.runs(), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
-    refill(this.#runs, runs, (run) => run.run_id);
+    const [, models, endpoints, alerts, decisions] = await Promise.all([this.#loadRuns(client), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
     refill(this.#endpoints, endpoints, (endpoint) => endpoint.name);
     refill(this.#alerts, alerts, (alert) => alert.alert_id);
     refill(this.#decisions, decisions, (decision) => decision.decision_id);
     this.models = models;
   }
 
+  /** The experiments and the newest runs; the rest of a long list follows part by part, so that it holds nobody up. */
+  async #loadRuns(client: ProjectClient): Promise<void> {
+    const [experiments, first, archived] = await Promise.all([client.experiments(), client.runPage(pageOfRuns, null), this.#archived === null ? null : client.runs(true)]);
+    refill(this.#experiments, experiments, (experiment) => experiment.name);
+    refill(this.#runs, first.runs, (run) => run.run_id);
+    this.#archived = archived === null ? null : new Map(archived.map((run) => [run.run_id, run]));
+    this.#loadMoreRuns(client, first.next).catch((error: unknown) => this.#log.warn(sentenceOf(error)));
+  }
+
+  async #loadMoreRuns(client: ProjectClient, from: string | null): Promise<void> {
+    const turn = (this.#loading = {});
+    for (let next = from; next !== null; ) {
+      const page = await client.runPage(pageOfRuns, next);
+      if (this.#loading !== turn) {
+        return;
+      }
+      for (const run of page.runs) {
+        // What an event told meanwhile is newer.
+        if (!this.#runs.has(run.run_id)) {
+          this.#runs.set(run.run_id, run);
+        }
+      }
+      next = page.next;
+      this.#changed.fire();
+    }
+  }
+
+  /** A run stands in one of the two lists. */
+  #place(run: RunSummary): void {
+    const [to, from] = run.archived ? [this.#archived, this.#runs] : [this.#runs, this.#archived];
+    to?.set(run.run_id, run);
+    from?.delete(run.run_id);
+  }
+
   #take(client: ProjectClient, event: ServerEvent): void {
     switch (event.type) {
       case 'run':
-        this.#runs.set(event.run.run_id, event.run);
+        this.#place(event.run);
         break;
       case 'run_deleted':
         this.#runs.delete(event.run_id);
+        this.#archived?.delete(event.run_id);
+        break;
+      case 'experiments':
+        this.#reloadExperiments(client, event.runs).catch((error: unknown) => this.#log.warn(sentenceOf(error)));
         break;
       case 'models':
         client.models().then(
@@ -220,6 +284,15 @@ export class ProjectSession implements vscode.Disposable {
         break;
     }
     this.#events.fire(event);
+    this.#changed.fire();
+  }
+
+  async #reloadExperiments(client: ProjectClient, runsToo: boolean): Promise<void> {
+    if (runsToo) {
+      await this.#loadRuns(client);
+    } else {
+      refill(this.#experiments, await client.experiments(), (experiment) => experiment.name);
+    }
     this.#changed.fire();
   }
 
