@@ -43,6 +43,14 @@ export type RunSummary = z.infer<typeof RunSummary>;
 /** Where a run's note is kept, as MLflow does too. */
 export const noteTag = 'mlflow.note.content';
 
+/** Tags in which a run of a job keeps its facts. */
+const jobFacts = new Set(['data_sha256', 'data_rows', 'evaluation', 'headline', 'python', 'host', 'cwd', 'autologging', 'retraining', 'error_kind']);
+
+/** Tags that programs write and read: a person sees them and leaves them alone. */
+export function isSystemTag(key: string): boolean {
+  return /^(mlflow\.|ml_lifecycle\.|data\/)/.test(key) || jobFacts.has(key);
+}
+
 /** Only what is given changes. A tag of null is removed. */
 export const RunEdit = z.object({
   name: z.optional(z.string()),

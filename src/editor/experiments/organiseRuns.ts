@@ -10,8 +10,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { baselineOf } from '../../contracts/experiments.ts';
-import type { RunEdit} from '../../contracts/runs.ts';
-import { noteTag, type RunSummary } from '../../contracts/runs.ts';
+import { noteTag, type RunEdit, type RunSummary } from '../../contracts/runs.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';

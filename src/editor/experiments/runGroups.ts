@@ -169,12 +169,7 @@ export function keysOf(runs: Iterable<RunSummary>, kind: 'tags' | 'params'): str
     }
   }
   return [...counts]
-    .filter(([key]) => kind === 'params' || !isSystemTag(key))
+    .filter(([key]) => kind === 'params' || !/^(mlflow|ml_lifecycle)\./.test(key))
     .sort(([a, countA], [b, countB]) => countB - countA || values.compare(a, b))
     .map(([key]) => key);
-}
-
-/** Tags that programs keep their own facts in. */
-export function isSystemTag(key: string): boolean {
-  return /^(mlflow|ml_lifecycle)\./.test(key);
 }

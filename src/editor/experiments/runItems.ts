@@ -2,9 +2,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { differenceTo } from '../../contracts/metrics.ts';
-import { noteTag, type RunSummary } from '../../contracts/runs.ts';
+import { isSystemTag, noteTag, type RunSummary } from '../../contracts/runs.ts';
 import { durationText, figure, keyMetricOf, metricName } from './figures.ts';
-import { durationOf, isSystemTag } from './runGroups.ts';
+import { durationOf } from './runGroups.ts';
 import { isEnded, statusWord, type RunNode } from './runs.ts';
 
 /** What a run's row depends on besides the run. */

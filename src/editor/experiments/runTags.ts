@@ -1,8 +1,6 @@
 // Asks for the tags of runs, in a quick pick.
 import * as vscode from 'vscode';
-import type { RunEdit} from '../../contracts/runs.ts';
-import { type RunSummary } from '../../contracts/runs.ts';
-import { isSystemTag } from './runGroups.ts';
+import { isSystemTag, type RunEdit, type RunSummary } from '../../contracts/runs.ts';
 
 type Tags = NonNullable<RunEdit['tags']>;
 
