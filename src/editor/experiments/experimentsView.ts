@@ -8,6 +8,7 @@ import type { ProjectSession } from '../platform/session.ts';
 import { ShownTree } from '../platform/shownTree.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { ArrangementStore } from './arrangement.ts';
+import { arrangementWords, filterWords } from './arrangementWords.ts';
 import type { FilteredRuns } from './filteredRuns.ts';
 import { archiveItem, experimentItem, groupItem, moreItem } from './groupItems.ts';
 import { RunLists, type ListedGroup } from './runLists.ts';
@@ -77,7 +78,10 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
       { dispose: () => clearInterval(clock) },
       editor.projects.onDidChange(() => this.#changed.fire(undefined)),
       editor.projects.onDidChangeSession(renew),
-      filtered.onDidChange(renew),
+      filtered.onDidChange(() => {
+        renew();
+        this.#say();
+      }),
       arrangement.onDidChange(() => {
         this.#lists.startOver();
         this.#changed.fire(undefined);
@@ -253,16 +257,11 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
 
   /** Above the runs: the filter and what it leaves; in the title: how they are arranged. */
   #say(): void {
-    const { filter, sort, group } = this.#arrangement.now;
     const sessions = [...this.#sessions.values()];
     const total = sessions.reduce((sum, session) => sum + session.runs.size, 0);
     const left = sessions.reduce((sum, session) => sum + this.#lists.count(session), 0);
-    const problem = this.#filtered.problem;
-    const message = filter === '' ? '' : problem !== null ? vscode.l10n.t('Filter “{0}”: {1}', filter, problem) : vscode.l10n.t('Filter “{0}”: {1} of {2} runs', filter, left, total);
-    const order = { newest: '', best: vscode.l10n.t('best first'), longest: vscode.l10n.t('longest first') };
-    const groups = { experiment: '', parent: vscode.l10n.t('by parent run'), script: vscode.l10n.t('by script'), status: vscode.l10n.t('by state'), day: vscode.l10n.t('by day') };
-    const grouped = group.by === 'tag' || group.by === 'param' ? vscode.l10n.t('by {0}', group.key) : groups[group.by];
-    const description = [grouped, order[sort]].filter((part) => part !== '').join(', ');
+    const message = filterWords(this.#arrangement.now.filter, this.#filtered, left, total);
+    const description = arrangementWords(this.#arrangement.now);
     // Setting either to what it is would draw the view's head again.
     if ((this.#tree.message ?? '') !== message) {
       this.#tree.message = message;

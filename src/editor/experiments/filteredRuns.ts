@@ -39,6 +39,11 @@ export class FilteredRuns implements vscode.Disposable {
     await this.#search();
   }
 
+  /** Whether no project has answered yet. */
+  get searching(): boolean {
+    return this.#arrangement.now.filter !== '' && this.#found.size === 0 && this.problem === null;
+  }
+
   /** The ids of a project's runs that are to be shown; null where all are. Nothing until the first answer. */
   of(session: ProjectSession): ReadonlySet<string> | null {
     return this.#arrangement.now.filter === '' ? null : (this.#found.get(session) ?? new Set());
