@@ -1,39 +1,19 @@
 // The Experiments view: runs in the groups and the order that the person chose, live.
 import * as vscode from 'vscode';
-import type { ExperimentSummary } from '../../contracts/experiments.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { Editor } from '../platform/editor.ts';
-import { connectionItem, connectionNode, projectItem, projectNode, type ConnectionNode, type ProjectNode } from '../platform/nodes.ts';
+import { connectionItem, connectionNode, projectItem, projectNode, type ProjectNode } from '../platform/nodes.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { ShownTree } from '../platform/shownTree.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { ArrangementStore } from './arrangement.ts';
 import { arrangementWords, filterWords } from './arrangementWords.ts';
+import { listOf, lookOf, type ArchiveNode, type GroupNode, type MoreNode, type Node } from './experimentNodes.ts';
 import type { FilteredRuns } from './filteredRuns.ts';
 import { archiveItem, experimentItem, groupItem, moreItem } from './groupItems.ts';
 import { RunLists, type ListedGroup } from './runLists.ts';
 import { runItem, runTooltip, type RunSurroundings } from './runItems.ts';
 import type { ExperimentNode, RunNode } from './runs.ts';
-
-export interface GroupNode {
-  kind: 'group';
-  project: string;
-  key: string | null;
-}
-
-interface ArchiveNode {
-  kind: 'archive';
-  project: string;
-}
-
-/** Stands for the rows of a list that are not shown yet. */
-interface MoreNode {
-  kind: 'more';
-  project: string;
-  list: string;
-}
-
-type Node = ProjectNode | ConnectionNode | ExperimentNode | GroupNode | ArchiveNode | RunNode | MoreNode;
 
 /** Opens what is selected. It takes no argument, as VS Code forgets those of an item that is drawn again. */
 const openSelected = 'mlLifecycle.openSelectedRun';
@@ -316,7 +296,7 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     return this.#kept(`group ${session.project.root} ${group.key === null ? 'none' : `= ${group.key}`}`, { kind: 'group', project: session.project.root, key: group.key });
   }
 
-  #experimentNode(session: ProjectSession, name: ExperimentSummary['name']): ExperimentNode {
+  #experimentNode(session: ProjectSession, name: string): ExperimentNode {
     return this.#kept(`experiment ${session.project.root} ${name}`, { kind: 'experiment', project: session.project.root, name });
   }
 
@@ -332,14 +312,4 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     this.#nodes.set(key, node);
     return node;
   }
-}
-
-/** By what a list of a project's is known, so that it keeps how many of its rows are shown. */
-function listOf(session: ProjectSession, list: string): string {
-  return `${session.project.root}\n${list}`;
-}
-
-/** All of an item that a person can see or that decides what is offered on it. */
-function lookOf({ label, description, tooltip, iconPath, contextValue, collapsibleState }: vscode.TreeItem): string {
-  return JSON.stringify([label, description, tooltip instanceof vscode.MarkdownString ? tooltip.value : tooltip, iconPath, contextValue, collapsibleState]);
 }
