@@ -20,7 +20,7 @@ export const ExperimentList = z.object({ experiments: z.array(ExperimentSummary)
 
 /** Only what is given changes. A tag of null is removed. */
 export const ExperimentEdit = z.object({
-  name: z.optional(z.string()),
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
   archived: z.optional(z.boolean()),
   tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
 });

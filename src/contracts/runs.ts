@@ -53,9 +53,10 @@ export function isSystemTag(key: string): boolean {
 
 /** Only what is given changes. A tag of null is removed. */
 export const RunEdit = z.object({
-  name: z.optional(z.string()),
-  note: z.optional(z.string()),
-  tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  /** Empty: no note any more. */
+  note: z.optional(z.string().check(z.maxLength(8000))),
+  tags: z.optional(z.record(z.string().check(z.minLength(1), z.maxLength(250)), z.nullable(z.string().check(z.maxLength(8000))))),
   archived: z.optional(z.boolean()),
   /** Whether it is the baseline of its experiment. */
   baseline: z.optional(z.boolean()),

@@ -180,10 +180,8 @@ export class RunStore {
       if (edit.name !== undefined) {
         this.#database.run('UPDATE runs SET name = :name WHERE run_id = :run_id', { run_id, name: edit.name });
       }
-      if (edit.note !== undefined) {
-        this.setTag(run_id, noteTag, edit.note);
-      }
-      for (const [key, value] of Object.entries(edit.tags ?? {})) {
+      const note = edit.note === undefined ? {} : { [noteTag]: edit.note === '' ? null : edit.note };
+      for (const [key, value] of Object.entries({ ...edit.tags, ...note })) {
         if (value === null) {
           this.#database.run('DELETE FROM tags WHERE run_id = :run_id AND key = :key', { run_id, key });
         } else {

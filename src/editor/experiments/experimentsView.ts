@@ -40,7 +40,11 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     this.#filtered = filtered;
     this.#lists = new RunLists(arrangement, filtered);
     this.#tree = vscode.window.createTreeView('mlLifecycle.experiments', { treeDataProvider: this, canSelectMany: true, showCollapseAll: true });
-    const refresh = new Throttle(() => this.#refresh(), 250);
+    const refresh = new Throttle(() => {
+      if (this.#tree.visible) {
+        this.#refresh();
+      }
+    }, 250);
     const renew = (): void => {
       this.#lists.forget();
       refresh.poke();
@@ -56,6 +60,7 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
       this.#changed,
       refresh,
       { dispose: () => clearInterval(clock) },
+      this.#tree.onDidChangeVisibility(() => refresh.poke()),
       editor.projects.onDidChange(() => this.#changed.fire(undefined)),
       editor.projects.onDidChangeSession(renew),
       filtered.onDidChange(() => {
@@ -87,9 +92,8 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
       id = parent;
     }
     rows.push([listOf(session, this.#groupList(group.key)), indexIn(this.#lists.runsOf(session, group.key), id)]);
-    if (rows.map(([list, index]) => this.#lists.showRow(list, index)).includes(true)) {
-      this.#refresh();
-    }
+    rows.forEach(([list, index]) => this.#lists.showRow(list, index));
+    this.#refresh();
     await this.#tree.reveal(this.#runNode(session, runId), { select: true, focus: false });
   }
 

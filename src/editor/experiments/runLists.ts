@@ -140,12 +140,9 @@ export class RunLists<Source extends RunSource = RunSource> {
     this.#pages.set(list, (this.#pages.get(list) ?? 1) + 1);
   }
 
-  /** Has enough rows of a list shown for this one to be among them. Gives whether that changed something. */
-  showRow(list: string, index: number): boolean {
-    const needed = Math.floor(index / pageSize) + 1;
-    const before = this.#pages.get(list) ?? 1;
-    this.#pages.set(list, Math.max(before, needed));
-    return needed > before;
+  /** Has enough rows of a list shown for this one to be among them. */
+  showRow(list: string, index: number): void {
+    this.#pages.set(list, Math.max(this.#pages.get(list) ?? 1, Math.floor(index / pageSize) + 1));
   }
 
   #sort(source: Source, runs: readonly RunSummary[]): RunSummary[] {

@@ -13,6 +13,7 @@ import type { Project } from '../../core/project/api.ts';
 import { exists } from './files.ts';
 import { applyParallelRuns } from './parallelRuns.ts';
 import { sentenceOf } from './problems.ts';
+import { SessionRuns } from './sessionRuns.ts';
 import { requireTrust } from './trust.ts';
 
 export type Connection =
@@ -22,9 +23,6 @@ export type Connection =
   | { kind: 'failed'; message: string }
   /** Ended by the person; only asking for it starts it again. */
   | { kind: 'stopped' };
-
-/** Runs in a part of the list: so many take the server about 15 ms. */
-const pageOfRuns = 500;
 
 export class ProjectSession implements vscode.Disposable {
   readonly project: Project;
@@ -37,8 +35,7 @@ export class ProjectSession implements vscode.Disposable {
   /** What the server tells, after this session took it in. */
   readonly onEvent = this.#events.event;
   connection: Connection = { kind: 'none' };
-  readonly #runs = new Map<string, RunSummary>();
-  #archived: Map<string, RunSummary> | null = null;
+  readonly #runs = new SessionRuns();
   readonly #experiments = new Map<string, ExperimentSummary>();
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #alerts = new Map<string, Alert>();
@@ -47,8 +44,6 @@ export class ProjectSession implements vscode.Disposable {
   /** Runs that this window started and that have not ended. */
   readonly started = new Set<string>();
   #opening: Promise<ProjectClient> | undefined;
-  /** Which loading of the list of runs is the present one. */
-  #loading: object = {};
   #listener: { dispose(): void } | undefined;
 
   constructor(project: Project, runtime: () => Promise<RuntimeLocation>, log: vscode.LogOutputChannel) {
@@ -59,12 +54,12 @@ export class ProjectSession implements vscode.Disposable {
 
   /** The runs by id that are not archived, as the server last told. */
   get runs(): ReadonlyMap<string, RunSummary> {
-    return this.#runs;
+    return this.#runs.listed;
   }
 
   /** The archived runs by id; null until `loadArchived` was called. */
   get archived(): ReadonlyMap<string, RunSummary> | null {
-    return this.#archived;
+    return this.#runs.archived;
   }
 
   /** The experiments by name, archived ones too. */
@@ -133,7 +128,7 @@ export class ProjectSession implements vscode.Disposable {
     if (job.run_id !== null) {
       this.started.add(job.run_id);
       const { run } = await client.run(job.run_id);
-      this.#place(run);
+      this.#runs.place(run);
       this.#changed.fire();
     }
     return job;
@@ -141,16 +136,13 @@ export class ProjectSession implements vscode.Disposable {
 
   /** Takes a run that was deleted out of what is shown, before the server's event says so too. */
   forgetRun(run_id: string): void {
-    this.#runs.delete(run_id);
-    this.#archived?.delete(run_id);
+    this.#runs.remove(run_id);
     this.#changed.fire();
   }
 
   /** Asks for the archived runs; from then on `archived` follows what the server tells. */
   async loadArchived(): Promise<void> {
-    const client = await this.client();
-    const runs = await client.runs(true);
-    this.#archived = new Map(runs.map((run) => [run.run_id, run]));
+    await this.#runs.loadArchived(await this.client());
     this.#changed.fire();
   }
 
@@ -204,48 +196,20 @@ export class ProjectSession implements vscode.Disposable {
     this.models = models;
   }
 
-  /** The experiments and the newest runs; the rest of a long list follows part by part, so that it holds nobody up. */
+  /** The experiments and the newest runs; the rest of a long list follows part by part. */
   async #loadRuns(client: ProjectClient): Promise<void> {
-    const [experiments, first, archived] = await Promise.all([client.experiments(), client.runPage(pageOfRuns, null), this.#archived === null ? null : client.runs(true)]);
+    const [experiments, { rest }] = await Promise.all([client.experiments(), this.#runs.load(client, () => this.#changed.fire())]);
     refill(this.#experiments, experiments, (experiment) => experiment.name);
-    refill(this.#runs, first.runs, (run) => run.run_id);
-    this.#archived = archived === null ? null : new Map(archived.map((run) => [run.run_id, run]));
-    this.#loadMoreRuns(client, first.next).catch((error: unknown) => this.#log.warn(sentenceOf(error)));
-  }
-
-  async #loadMoreRuns(client: ProjectClient, from: string | null): Promise<void> {
-    const turn = (this.#loading = {});
-    for (let next = from; next !== null; ) {
-      const page = await client.runPage(pageOfRuns, next);
-      if (this.#loading !== turn) {
-        return;
-      }
-      for (const run of page.runs) {
-        // What an event told meanwhile is newer.
-        if (!this.#runs.has(run.run_id)) {
-          this.#runs.set(run.run_id, run);
-        }
-      }
-      next = page.next;
-      this.#changed.fire();
-    }
-  }
-
-  /** A run stands in one of the two lists. */
-  #place(run: RunSummary): void {
-    const [to, from] = run.archived ? [this.#archived, this.#runs] : [this.#runs, this.#archived];
-    to?.set(run.run_id, run);
-    from?.delete(run.run_id);
+    rest.catch((error: unknown) => this.#log.warn(sentenceOf(error)));
   }
 
   #take(client: ProjectClient, event: ServerEvent): void {
     switch (event.type) {
       case 'run':
-        this.#place(event.run);
+        this.#runs.place(event.run);
         break;
       case 'run_deleted':
-        this.#runs.delete(event.run_id);
-        this.#archived?.delete(event.run_id);
+        this.#runs.remove(event.run_id);
         break;
       case 'experiments':
         this.#reloadExperiments(client, event.runs).catch((error: unknown) => this.#log.warn(sentenceOf(error)));

@@ -74,6 +74,13 @@ describe('organising runs', () => {
     }
   });
 
+  it('writes and clears a note, which is the tag that tracking clients know', () => {
+    stores.runs.edit('a', { note: 'good', tags: { team: null, rank: '1' } });
+    assert.deepEqual(stores.runs.get('a').tags, { 'mlflow.note.content': 'good', rank: '1' });
+    stores.runs.edit('a', { note: '' });
+    assert.deepEqual(stores.runs.get('a').tags, { rank: '1' });
+  });
+
   it('edits an experiment as a whole: name, archive, tags', () => {
     const { experiments, runs } = stores;
     const id = experiments.byName('trees')?.experiment_id ?? '';
