@@ -40,6 +40,29 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+/** Where a run's note is kept, as MLflow does too. */
+export const noteTag = 'mlflow.note.content';
+
+/** Tags in which a run of a job keeps its facts. */
+const jobFacts = new Set(['data_sha256', 'data_rows', 'evaluation', 'headline', 'python', 'host', 'cwd', 'autologging', 'retraining', 'error_kind']);
+
+/** Tags that programs write and read: a person sees them and leaves them alone. */
+export function isSystemTag(key: string): boolean {
+  return /^(mlflow\.|ml_lifecycle\.|data\/)/.test(key) || jobFacts.has(key);
+}
+
+/** Only what is given changes. A tag of null is removed. */
+export const RunEdit = z.object({
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  /** Empty: no note any more. */
+  note: z.optional(z.string().check(z.maxLength(8000))),
+  tags: z.optional(z.record(z.string().check(z.minLength(1), z.maxLength(250)), z.nullable(z.string().check(z.maxLength(8000))))),
+  archived: z.optional(z.boolean()),
+  /** Whether it is the baseline of its experiment. */
+  baseline: z.optional(z.boolean()),
+});
+export type RunEdit = z.infer<typeof RunEdit>;
+
 export const MetricPoint = z.object({
   key: z.string(),
   step: z.number(),
@@ -82,6 +105,8 @@ export const RunDetail = z.object({
   registered: z.array(z.object({ model: z.string(), version: z.number() })),
   /** The pinned baseline of its experiment, where that is another run. */
   baseline: z.nullable(RunSummary),
+  /** Whether it is that baseline itself. */
+  pinned: z.boolean(),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

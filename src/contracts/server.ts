@@ -7,7 +7,7 @@ import { Cell } from './model.ts';
 import { Alert } from './monitoring.ts';
 import { Decision } from './retraining.ts';
 import { RegisteredModel, RegistryMove, VersionFile } from './registry.ts';
-import { RunSummary } from './runs.ts';
+import { RunEdit, RunSummary } from './runs.ts';
 
 /** .ml/server.json, readable by its owner only. The token lies beside it in server.key. */
 export const ServerFile = z.object({
@@ -71,16 +71,7 @@ export type PredictRequest = z.infer<typeof PredictRequest>;
 export const StopRequest = z.object({ endpoints: z.optional(z.boolean()) });
 export type StopRequest = z.infer<typeof StopRequest>;
 
-/** Only what is given changes. A tag of null is removed. */
-export const RunEdit = z.object({
-  name: z.optional(z.string()),
-  note: z.optional(z.string()),
-  tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
-  archived: z.optional(z.boolean()),
-  /** Whether it is the baseline of its experiment. */
-  baseline: z.optional(z.boolean()),
-});
-export type RunEdit = z.infer<typeof RunEdit>;
+export { RunEdit };
 
 export const RunList = z.object({ runs: z.array(RunSummary) });
 export const JobList = z.object({ jobs: z.array(Job) });
@@ -91,6 +82,8 @@ export const ServerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: Job }),
   z.object({ type: z.literal('run'), run: RunSummary }),
   z.object({ type: z.literal('run_deleted'), run_id: z.string() }),
+  /** What is known of experiments changed. `runs`: an experiment was renamed, archived or restored, and its runs with it. */
+  z.object({ type: z.literal('experiments'), runs: z.boolean() }),
   z.object({ type: z.literal('models') }),
   z.object({ type: z.literal('endpoint'), endpoint: Endpoint }),
   z.object({ type: z.literal('endpoint_removed'), endpoint: z.string() }),

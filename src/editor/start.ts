@@ -6,7 +6,9 @@ import type { Syntax } from '../core/scripts/api.ts';
 import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
 import { DeploymentsView } from './deployments/deploymentsView.ts';
+import { ArrangementStore } from './experiments/arrangement.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
+import { FilteredRuns } from './experiments/filteredRuns.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
@@ -29,7 +31,10 @@ import { registerPythonStatus } from './platform/pythonStatus.ts';
 
 const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
-  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['filterRuns', 'clearRunFilter', 'groupRuns', 'sortRuns', 'showArchivedRuns', 'hideArchivedRuns', 'chooseKeyMetric'], load: () => import('./experiments/arrangeRuns.ts') },
+  { names: ['archiveRuns', 'unarchiveRuns', 'deleteRun', 'renameRun', 'editNote', 'editTags', 'pinBaseline', 'unpinBaseline'], load: () => import('./experiments/organiseRuns.ts') },
+  { names: ['renameExperiment', 'archiveExperiment', 'unarchiveExperiment'], load: () => import('./experiments/organiseExperiments.ts') },
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
@@ -87,6 +92,7 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
   let queries: Promise<QueryWorker> | undefined;
   let syntax: Promise<Syntax> | undefined;
   const projects = new Projects(() => editor.runtime(), log);
+  const arrangement = new ArrangementStore(context.workspaceState);
   const editor: Editor = {
     context,
     log,
@@ -94,6 +100,8 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
     panels: new Panels(() => editor),
     interpreters: new Interpreters(),
     terminals: new RunTerminals(context.workspaceState, projects, log),
+    arrangement,
+    filteredRuns: new FilteredRuns(projects, arrangement),
     revealRun,
     runtime() {
       runtime ??= import('./platform/runtime.ts').then(({ locateRuntime }) => locateRuntime(context, log));
@@ -110,7 +118,7 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
       return queries;
     },
   };
-  context.subscriptions.push(log, projects, editor.interpreters, editor.terminals, { dispose: () => void queries?.then((worker) => worker.dispose()) });
+  context.subscriptions.push(log, projects, arrangement, editor.filteredRuns, editor.interpreters, editor.terminals, { dispose: () => void queries?.then((worker) => worker.dispose()) });
   return editor;
 }
 
@@ -122,16 +130,14 @@ async function makeQueries(editor: Editor): Promise<QueryWorker> {
 /** Registers the six views; gives what shows a run in the Experiments view. */
 function registerViews(editor: Editor): Editor['revealRun'] {
   const experiments = new ExperimentsView(editor);
-  const runs = vscode.window.createTreeView('mlLifecycle.experiments', { treeDataProvider: experiments, canSelectMany: true, showCollapseAll: true });
   editor.context.subscriptions.push(
-    runs,
     vscode.window.createTreeView('mlLifecycle.data', { treeDataProvider: new DataView(editor) }),
     vscode.window.createTreeView('mlLifecycle.models', { treeDataProvider: new ModelsView(editor), showCollapseAll: true }),
     vscode.window.createTreeView('mlLifecycle.deployments', { treeDataProvider: new DeploymentsView(editor), showCollapseAll: true }),
     monitoringTree(editor),
     vscode.window.createTreeView('mlLifecycle.pipelines', { treeDataProvider: emptyView }),
   );
-  return async (session, runId) => runs.reveal(experiments.runNode(session, runId), { select: true, focus: false });
+  return (session, runId) => experiments.reveal(session, runId);
 }
 
 /** The Monitoring view, with the number of alerts that nobody acknowledged on its icon. */

@@ -211,7 +211,7 @@ describe('the tracking server', function () {
       const seen = (holds: (event: ServerEvent) => boolean): Promise<void> => until(() => events.some(holds), () => server.ask('POST', 'runs/log-metric', { run_id: info.run_id, key: 'm', value: 1, timestamp: 1 }));
       await seen((event) => event.type === 'run' && event.run.run_id === info.run_id && event.run.kind === 'external' && event.run.metrics['m'] === 1);
       await server.ask('POST', 'runs/delete', { run_id: info.run_id });
-      await until(() => events.some((event) => event.type === 'run_deleted' && event.run_id === info.run_id));
+      await until(() => events.some((event) => event.type === 'run' && event.run.archived && event.run.run_id === info.run_id));
       assert.ok(!(await client.runs()).some(({ run_id }) => run_id === info.run_id));
     } finally {
       client.close();

@@ -72,6 +72,13 @@ vscode-text-field { width: 100%; } vscode-text-field.inline { width: 200px; } vs
 details > summary { cursor: pointer; } details[open] > summary { margin-bottom: 12px; }
 .pairs { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; } .pairs dt { color: var(--muted); } .pairs dd { margin: 0; overflow-wrap: anywhere; }
 .checks { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 2px 12px; max-height: 220px; overflow: auto; border: 1px solid var(--line); padding: 8px; }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; list-style: none; margin: 0 0 8px; padding: 0; }
+.chip { display: inline-flex; gap: 4px; align-items: center; max-width: 100%; padding: 0 4px 0 8px; border: 1px solid var(--line); border-radius: 4px; line-height: 1.7; } .chip > button { overflow-wrap: anywhere; } .chip .remove { display: inline-flex; color: var(--muted); } .chip .remove:hover { color: var(--vscode-foreground); }
+.tagform { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; } .tagform input { width: 140px; } .tagform button[disabled] { opacity: 0.5; cursor: default; text-decoration: none; }
+textarea, .tagform input { font: inherit; color: var(--vscode-input-foreground); background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--line)); border-radius: 2px; padding: 4px 6px; } textarea { display: block; width: 100%; resize: vertical; }
+textarea:focus, .tagform input:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
+.note { margin-bottom: 16px; } .notetext { max-width: 80ch; overflow-wrap: anywhere; } .notetext ul { margin: 0 0 8px; padding-left: 20px; }
+.difference { color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; } .difference.better { color: var(--good); } .difference.worse { color: var(--bad); }
 td.tight, th.tight { width: 1px; white-space: nowrap; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 560px) { .page { padding: 0 12px 24px; } .columns { grid-template-columns: minmax(0, 1fr); } .header { position: static; } }

@@ -9,6 +9,7 @@ import { Banner, Card, Header, Progress, Prose } from '../components/layout.tsx'
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { Curves } from './Curves.tsx';
 import { Log } from '../components/Log.tsx';
+import { Notes } from './Notes.tsx';
 import { Report } from './Report.tsx';
 
 export interface RunState {
@@ -19,6 +20,8 @@ export interface RunState {
   /** Whether the output's beginning is not shown. */
   cut: boolean;
   failed: string | null;
+  /** Why the last change of the note, the tags or the baseline was not kept. */
+  notEdited: { message: string } | null;
 }
 
 export interface View {
@@ -88,6 +91,7 @@ export function RunView({ state, post }: Props): JSX.Element {
       <Curves points={state.points} spec={state.charts['curves']} about={run.kind === 'training' ? 'training' : 'script'} />
       {run.kind === 'external' ? null : <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />}
       <Curves points={state.points} spec={state.charts['curves']} about="system" />
+      <Notes detail={detail} problem={state.notEdited} post={post} />
       <div class="columns">
         <Facts detail={detail} post={post} />
         <Artifacts detail={detail} post={post} />

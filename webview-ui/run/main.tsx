@@ -7,12 +7,12 @@ const longestOutput = 300_000;
 
 startPanel({
   messages: ToRunPanel,
-  initial: { detail: null, points: [], charts: {}, output: '', cut: false, failed: null } as RunState,
+  initial: { detail: null, points: [], charts: {}, output: '', cut: false, failed: null, notEdited: null } as RunState,
   initialView,
   reduce: (state, message): RunState => {
     switch (message.type) {
       case 'run':
-        return { detail: message.detail, points: message.points, charts: message.charts, output: message.output, cut: message.output_start > 0, failed: null };
+        return { ...state, detail: message.detail, points: message.points, charts: message.charts, output: message.output, cut: message.output_start > 0, failed: null };
       case 'detail':
         return { ...state, detail: message.detail };
       case 'points':
@@ -23,6 +23,8 @@ startPanel({
       }
       case 'failed':
         return { ...state, failed: message.message };
+      case 'not_edited':
+        return { ...state, notEdited: { message: message.message } };
     }
   },
   view: RunView,

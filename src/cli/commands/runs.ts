@@ -5,12 +5,14 @@ import type { RunSummary } from '../../contracts/runs.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 import { existingProject, required, withClient, type Command, type Context } from '../context.ts';
 import { compactNumber, table } from '../format.ts';
+import { filterOf, listOptions, organising } from './organiseRuns.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run>',
-  summary: 'List, show, compare and export runs, and restore their exact code',
+  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run> | archive <run>… | unarchive <run>… | note <run> [<text>] | tag <run> <name>=<value>… | pin <run> | unpin <run>',
+  summary: 'List, show, compare, export and organise runs, and restore their exact code',
   options: {
+    ...listOptions,
     out: { value: 'FILE', help: 'With export: the file to write: .json, or one row for each run as .csv, .tsv or .parquet; standard output by default' },
     branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
     worktree: { value: 'DIR', help: 'With restore: a new folder for the branch; the present one, which must be clean, by default' },
@@ -30,8 +32,13 @@ export const runs: Command = {
           return exportRuns(context, client, context.arguments.positionals.slice(1));
         case 'restore':
           return restore(context, client, required(context, 1, '<run>'));
-        default:
-          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export or restore.`);
+        default: {
+          const organise = Object.hasOwn(organising, action) ? organising[action] : undefined;
+          if (organise === undefined) {
+            throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export, restore, ${Object.keys(organising).join(', ')}.`);
+          }
+          return organise(context, client);
+        }
       }
     });
   },
@@ -46,9 +53,11 @@ function described(metrics: RunSummary['metrics']): string {
 }
 
 async function list(context: Context, client: ProjectClient): Promise<number> {
-  const found = await client.runs();
+  const filter = filterOf(context);
+  const found = await client.findRuns(filter);
+  const all = filter.text === undefined && filter.experiment === undefined && !filter.archived;
   const rows = found.map((run) => [run.run_id, run.name, run.status, new Date(run.created).toISOString().slice(0, 16).replace('T', ' '), described(run.metrics)]);
-  context.result({ runs: found }, found.length === 0 ? 'There are no runs yet.' : table(['run', 'name', 'status', 'created', 'metrics'], rows));
+  context.result({ runs: found }, found.length === 0 ? (all ? 'There are no runs yet.' : 'There are no such runs.') : table(['run', 'name', 'status', 'created', 'metrics'], rows));
   return 0;
 }
 

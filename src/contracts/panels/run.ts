@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { VegaSpec } from '../query.ts';
-import { MetricPoint, RunDetail } from '../runs.ts';
+import { MetricPoint, RunDetail, RunEdit } from '../runs.ts';
 
 export const ToRunPanel = z.discriminatedUnion('type', [
   /** Everything at once: on `ready`, and when the run ends. */
@@ -18,6 +18,8 @@ export const ToRunPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('points'), points: z.array(MetricPoint) }),
   z.object({ type: z.literal('output'), text: z.string() }),
   z.object({ type: z.literal('failed'), message: z.string() }),
+  /** What the person last changed of the run was not kept. */
+  z.object({ type: z.literal('not_edited'), message: z.string() }),
 ]);
 export type ToRunPanel = z.infer<typeof ToRunPanel>;
 
@@ -30,5 +32,6 @@ export const FromRunPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open_source') }),
   z.object({ type: z.literal('open_artifact'), path: z.string() }),
   z.object({ type: z.literal('open_model'), model: z.string() }),
+  z.object({ type: z.literal('edit'), edit: RunEdit }),
 ]);
 export type FromRunPanel = z.infer<typeof FromRunPanel>;

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
+import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
 import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
 import { Predictions, type Row } from '../../contracts/model.ts';
 import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
@@ -32,11 +33,20 @@ export interface ProjectClient {
   output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
   /** Newest first: those that are not archived, or those that are. */
   runs(archived?: boolean): Promise<RunSummary[]>;
+  /** At most so many runs, newest first, from where the page before ended (null: the first). */
+  runPage(limit: number, after: string | null): Promise<RunPage>;
+  /** Newest first. */
+  findRuns(filter: RunFilter): Promise<RunSummary[]>;
+  /** The ids only, however many there are. */
+  findRunIds(filter: RunFilter): Promise<string[]>;
   run(run_id: string): Promise<RunDetail>;
   /** Points stored after the mark `after` (0: all). */
   history(run_id: string, after?: number): Promise<MetricHistory>;
   deleteRun(run_id: string): Promise<void>;
   editRun(run_id: string, edit: RunEdit): Promise<void>;
+  /** Archived ones too. */
+  experiments(): Promise<ExperimentSummary[]>;
+  editExperiment(experiment_id: string, edit: ExperimentEdit): Promise<void>;
   compare(run_ids: string[]): Promise<Comparison>;
   models(): Promise<RegisteredModel[]>;
   model(name: string): Promise<RegisteredModel>;
@@ -201,10 +211,15 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     },
     output,
     runs: async (archived = false) => (await call(RunList, 'GET', `/api/runs${archived ? '?archived=true' : ''}`)).runs,
+    runPage: (limit, after) => call(RunPage, 'GET', `/api/runs?limit=${limit}${after === null ? '' : `&after=${encodeURIComponent(after)}`}`),
+    findRuns: async (filter) => (await call(RunList, 'GET', `/api/runs?${queryOf(filter)}`)).runs,
+    findRunIds: async (filter) => (await call(RunIds, 'GET', `/api/run-ids?${queryOf(filter)}`)).run_ids,
     run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),
     history: (run_id, after = 0) => call(MetricHistory, 'GET', `${runPath(run_id)}/history?after=${after}`),
     deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),
     editRun: async (run_id, edit) => void (await call(nothing, 'PATCH', runPath(run_id), edit)),
+    experiments: async () => (await call(ExperimentList, 'GET', '/api/experiments')).experiments,
+    editExperiment: async (experiment_id, edit) => void (await call(nothing, 'PATCH', `/api/experiments/${encodeURIComponent(experiment_id)}`, edit)),
     compare: (run_ids) => call(Comparison, 'POST', '/api/compare', { run_ids }),
     models: async () => (await call(ModelList, 'GET', '/api/models')).models,
     model: (name) => call(RegisteredModel, 'GET', modelPath(name)),
@@ -247,4 +262,8 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     },
     close: () => closed.abort(new Error('This connection to the project server was closed.')),
   };
+}
+
+function queryOf({ text, experiment, archived }: RunFilter): string {
+  return new URLSearchParams({ ...(text === undefined ? {} : { filter: text }), ...(experiment === undefined ? {} : { experiment }), ...(archived ? { archived: 'true' } : {}) }).toString();
 }

@@ -7,6 +7,7 @@ export { LineReader } from './outputLines.ts';
 export { boardFolders, watchEventFiles, type BoardMetric } from './tensorboard/watch.ts';
 export { MetricLines, parametersOfArguments, type Finding } from './metricLines.ts';
 export { ExperimentStore, type Experiment, type View } from './experimentStore.ts';
+export { findRuns, isComparison } from './findRuns.ts';
 export { RunSearch, nameTag, protocolStatus, type DatasetInput, type RunQuery, type RunRecord } from './runSearch.ts';
 export { TrackedRuns, statusOf, type ClientMetric, type ClientRun } from './trackedRuns.ts';
 export { LoggedModelStore, modelStatuses, type LoggedModel } from './loggedModelStore.ts';

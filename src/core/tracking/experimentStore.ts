@@ -1,3 +1,4 @@
+import type { ExperimentEdit } from '../../contracts/experiments.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { parseFilter, parseOrdering } from './filter.ts';
 import { Bindings, condition, keyed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
@@ -129,6 +130,25 @@ export class ExperimentStore {
       throw invalid(`The experiment ${experiment_id} must be in the 'deleted' state. Current state is active.`);
     }
     this.#setLifecycle(experiment_id, 'active');
+  }
+
+  /** What a person changes at once; what is so already stays. @throws Refusal as the single changes do. */
+  edit(experiment_id: string, edit: ExperimentEdit): void {
+    this.#database.transaction(() => {
+      if (edit.archived !== undefined && edit.archived !== (this.get(experiment_id).lifecycle === 'deleted')) {
+        this.#setLifecycle(experiment_id, edit.archived ? 'deleted' : 'active');
+      }
+      if (edit.name !== undefined) {
+        this.rename(experiment_id, edit.name);
+      }
+      for (const [key, value] of Object.entries(edit.tags ?? {})) {
+        if (value !== null) {
+          this.setTag(experiment_id, key, value);
+        } else if (key in this.get(experiment_id).tags) {
+          this.deleteTag(experiment_id, key);
+        }
+      }
+    });
   }
 
   setTag(experiment_id: string, key: string, value: string): void {

@@ -1,9 +1,11 @@
 import { UserError } from '../../contracts/errors.ts';
-import { baselineTag, GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
+import type { RunPage } from '../../contracts/experiments.ts';
+import { baselineTag, GitState, noteTag, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { ExperimentStore, type Lifecycle } from './experimentStore.ts';
 import { MetricStore } from './metricStore.ts';
+import { pageToken, readPageToken } from './pageToken.ts';
 import { RunSearch, type RunQuery } from './runSearch.ts';
 
 export interface NewRun {
@@ -27,9 +29,6 @@ export interface RunFacts {
   exit_code: number | null;
   artifact_uri: string;
 }
-
-/** Where MLflow keeps a note too. */
-const noteTag = 'mlflow.note.content';
 
 /** Runs in the database. Unknown ids throw a UserError that names them. */
 export class RunStore {
@@ -116,8 +115,28 @@ export class RunStore {
   /** One page of the runs that a search finds, in its order. @throws UserError for a search that cannot be read. */
   search(query: RunQuery): { runs: RunSummary[]; next: string } {
     const { ids, next } = this.#search.ids(query);
+    return { runs: this.known(ids), next };
+  }
+
+  /** A part of the list, newest first, so that ten thousand runs hold nobody up. @param after where the part before ended. */
+  page(limit: number, after: string | null, archived = false): RunPage {
+    const [created = 0, run_id = ''] = after === null ? [Number.MAX_SAFE_INTEGER, ''] : readPageToken(after, 2);
+    const rows = this.#database.all(
+      `SELECT run_id, created FROM runs WHERE lifecycle = :lifecycle AND (created, run_id) < (:created, :run_id) ORDER BY created DESC, run_id DESC LIMIT :rows`,
+      { lifecycle: archived ? 'deleted' : 'active', created, run_id, rows: limit + 1 },
+    );
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      runs: this.known(shown.map((row) => String(row['run_id']))),
+      next: rows.length > limit && last !== undefined ? pageToken([Number(last['created']), String(last['run_id'])]) : null,
+    };
+  }
+
+  /** The runs with these ids, in their order; ids that are none are left out. */
+  known(ids: readonly string[]): RunSummary[] {
     const byId = new Map(this.#summaries(ids).map((run) => [run.run_id, run]));
-    return { runs: ids.flatMap((id) => byId.get(id) ?? []), next };
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** The runs with these ids, in their order. */
@@ -161,10 +180,8 @@ export class RunStore {
       if (edit.name !== undefined) {
         this.#database.run('UPDATE runs SET name = :name WHERE run_id = :run_id', { run_id, name: edit.name });
       }
-      if (edit.note !== undefined) {
-        this.setTag(run_id, noteTag, edit.note);
-      }
-      for (const [key, value] of Object.entries(edit.tags ?? {})) {
+      const note = edit.note === undefined ? {} : { [noteTag]: edit.note === '' ? null : edit.note };
+      for (const [key, value] of Object.entries({ ...edit.tags, ...note })) {
         if (value === null) {
           this.#database.run('DELETE FROM tags WHERE run_id = :run_id AND key = :key', { run_id, key });
         } else {

@@ -33,6 +33,30 @@ export async function runFrom(editor: Editor, target: unknown, placeholder: stri
   return { session, run_id: chosen };
 }
 
+const RunsArgument = z.object({ run_ids: z.array(z.string()).check(z.minLength(1)), project: z.optional(z.string()) });
+
+export interface Targets {
+  session: ProjectSession;
+  run_ids: [string, ...string[]];
+}
+
+/** The runs that are selected in a view, a program's `{run_ids}` or `{run_id}`, or the person's choice among `offered`. All are of one project. */
+export async function runsFrom(editor: Editor, target: unknown, all: unknown, placeholder: string, offered: (session: ProjectSession) => RunSummary[] | Promise<RunSummary[]>): Promise<Targets> {
+  if (isProgramCall(target) && 'run_ids' in target) {
+    const { run_ids, project } = parseArgument(RunsArgument, target);
+    const [first = '', ...rest] = run_ids;
+    const { session } = await runFrom(editor, { run_id: first, ...(project === undefined ? {} : { project }) }, placeholder);
+    return { session, run_ids: [first, ...rest] };
+  }
+  if (isRunNode(target) || isProgramCall(target)) {
+    const { session, run_id } = await runFrom(editor, target, placeholder);
+    const selected = Array.isArray(all) ? all.filter(isRunNode).filter((node) => node.project === session.project.root && node.run_id !== run_id) : [];
+    return { session, run_ids: [run_id, ...selected.map((node) => node.run_id)] };
+  }
+  const session = await sessionWithRuns(editor);
+  return { session, run_ids: await pickAmong(session, await offered(session), placeholder, true) };
+}
+
 /** The project that a person means, connected; a UserError where there is none yet. */
 export async function sessionWithRuns(editor: Editor): Promise<ProjectSession> {
   const session = await editor.projects.pick();
@@ -45,9 +69,11 @@ export async function sessionWithRuns(editor: Editor): Promise<ProjectSession> {
 
 /** Lets a person choose among runs, newest first. At least one comes back. */
 export async function pickRuns(session: ProjectSession, placeholder: string, offered: (run: RunSummary) => boolean, many: boolean): Promise<[string, ...string[]]> {
-  const items = newestFirst(session.runs.values())
-    .filter(offered)
-    .map((run) => ({ label: run.name, description: [run.experiment, statusWord(run.status)].join(' · '), detail: headline(run), run_id: run.run_id }));
+  return pickAmong(session, newestFirst(session.runs.values()).filter(offered), placeholder, many);
+}
+
+async function pickAmong(session: ProjectSession, runs: readonly RunSummary[], placeholder: string, many: boolean): Promise<[string, ...string[]]> {
+  const items = runs.map((run) => ({ label: run.name, description: [run.experiment, statusWord(run.status)].join(' · '), detail: headline(run), run_id: run.run_id }));
   if (items.length === 0) {
     throw new UserError(vscode.l10n.t('{0} has no such run yet.', session.project.name));
   }

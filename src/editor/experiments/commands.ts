@@ -4,7 +4,6 @@
 //   mlLifecycle.openRun       {run_id, project?}
 //   mlLifecycle.compareRuns   {run_ids, project?}
 //   mlLifecycle.cancelRun     {run_id, project?}
-//   mlLifecycle.deleteRun     {run_id, project?}       deletes without asking
 //   mlLifecycle.waitForRun    {run_id, project?}       resolves to the ended run
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
@@ -33,23 +32,6 @@ export function handlers(editor: Editor): Handlers {
     cancelRun: async (target) => {
       const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Cancel which run?'), (run) => !isEnded(run));
       await (await session.client()).cancel(run_id);
-    },
-    deleteRun: async (target) => {
-      const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Delete which run?'), isEnded);
-      const client = await session.client();
-      if (!isProgramCall(target)) {
-        const { run, registered } = await client.run(run_id);
-        const remove = vscode.l10n.t('Delete run');
-        const detail =
-          registered.length === 0
-            ? vscode.l10n.t('Its metrics, output and files are deleted for good.')
-            : vscode.l10n.t('Its metrics, output and files are deleted for good. Model versions that were registered from it stay.');
-        if ((await vscode.window.showWarningMessage(vscode.l10n.t('Delete {0}?', run.name), { modal: true, detail }, remove)) !== remove) {
-          return;
-        }
-      }
-      await client.deleteRun(run_id);
-      session.forgetRun(run_id);
     },
     showRunOutput: async (target) => {
       const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Show the output of which run?'));

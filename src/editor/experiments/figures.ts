@@ -14,6 +14,30 @@ export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string |
   );
 }
 
+/** The metric that a run is shown and sorted by: what was chosen for its experiment, else its headline. */
+export function keyMetricOf(run: Pick<RunSummary, 'metrics' | 'tags'>, chosen: string | undefined): string | null {
+  return chosen !== undefined && typeof run.metrics[chosen] === 'number' ? chosen : headlineKey(run);
+}
+
+/** Those of a run that say how good its model is: not a machine's load, not the course of a training. */
+export function metricKeys(run: Pick<RunSummary, 'metrics'>): string[] {
+  return Object.keys(run.metrics).filter((key) => !key.startsWith('system/') && typeof run.metrics[key] === 'number');
+}
+
+/** "0.4 s", "12 s", "1 min 5 s", "2 h 3 min", "3 d 4 h". */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 60) {
+    return `${seconds < 1 ? seconds.toFixed(1) : Math.floor(seconds)} s`;
+  }
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (hours === 0) {
+    return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  }
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
 /** The metric that is shown first, as "0.737 ROC AUC", so that a narrow view cuts the name and not the figure; empty where there is none. */
 export function headline(run: Pick<RunSummary, 'metrics' | 'tags'>): string {
   const key = headlineKey(run);

@@ -12,6 +12,7 @@ import { isCancelled, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { Throttle } from '../platform/throttle.ts';
 import { readTail } from './outputTail.ts';
+import { editRun, followEdits } from './runNotes.ts';
 import { isEnded } from './runs.ts';
 
 export const from = FromRunPanel;
@@ -31,7 +32,11 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
 
   let stopFollowing = (): void => undefined;
   let models: vscode.Disposable | undefined;
-  panel.whenClosed(() => models?.dispose());
+  let edits: vscode.Disposable | undefined;
+  panel.whenClosed(() => {
+    models?.dispose();
+    edits?.dispose();
+  });
   const fill = async (): Promise<void> => {
     stopFollowing();
     const owner = await session();
@@ -65,7 +70,10 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
               void fill().catch(fail);
             }
           });
+          edits ??= followEdits(await session(), panel);
           return;
+        case 'edit':
+          return editRun(await session(), panel, message.edit);
         case 'cancel':
           await (await (await session()).client()).cancel(run_id);
           return;

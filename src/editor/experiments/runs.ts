@@ -1,6 +1,7 @@
 // Runs as views show them.
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
+import { newest } from './runGroups.ts';
 
 export interface RunNode {
   kind: 'run';
@@ -8,13 +9,23 @@ export interface RunNode {
   run_id: string;
 }
 
+export interface ExperimentNode {
+  kind: 'experiment';
+  project: string;
+  name: string;
+}
+
 export function isRunNode(value: unknown): value is RunNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
 }
 
+export function isExperimentNode(value: unknown): value is ExperimentNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'experiment';
+}
+
 /** Newest first; runs of the same millisecond in a stable order. */
 export function newestFirst(runs: Iterable<RunSummary>): RunSummary[] {
-  return [...runs].sort((a, b) => b.created - a.created || b.run_id.localeCompare(a.run_id));
+  return [...runs].sort(newest);
 }
 
 export function isEnded(run: Pick<RunSummary, 'status'>): boolean {

@@ -7,6 +7,8 @@ import type { Interpreters } from './interpreters.ts';
 import type { Panels } from './panels.ts';
 import type { Projects } from './projects.ts';
 import type { ProjectSession } from './session.ts';
+import type { ArrangementStore } from '../experiments/arrangement.ts';
+import type { FilteredRuns } from '../experiments/filteredRuns.ts';
 import type { RunTerminals } from '../experiments/runTerminals.ts';
 
 export interface Editor {
@@ -16,6 +18,9 @@ export interface Editor {
   readonly panels: Panels;
   readonly interpreters: Interpreters;
   readonly terminals: RunTerminals;
+  /** How the Experiments view is set up, and which runs its filter finds. */
+  readonly arrangement: ArrangementStore;
+  readonly filteredRuns: FilteredRuns;
   /** Where the processes beside the editor run from, and on which Node. */
   runtime(): Promise<RuntimeLocation>;
   /** Shows a run in the Experiments view. */

@@ -74,7 +74,8 @@ export class Projects implements vscode.Disposable {
       if (await session.hasState()) {
         const client = await session.client();
         // A run that was only just started may not have been told yet.
-        if (session.runs.has(runId) || (await client.runs()).some((run) => run.run_id === runId)) {
+        const known = session.runs.has(runId) || (await client.run(runId).then(() => true, () => false));
+        if (known) {
           return session;
         }
       }

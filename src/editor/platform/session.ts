@@ -1,6 +1,7 @@
 // One project as this window knows it: its connection to the project server, and what its server last told.
 import * as vscode from 'vscode';
 import type { Endpoint } from '../../contracts/endpoints.ts';
+import type { ExperimentSummary } from '../../contracts/experiments.ts';
 import type { Job, JobSpec } from '../../contracts/jobs.ts';
 import type { Alert } from '../../contracts/monitoring.ts';
 import type { RegisteredModel } from '../../contracts/registry.ts';
@@ -12,6 +13,7 @@ import type { Project } from '../../core/project/api.ts';
 import { exists } from './files.ts';
 import { applyParallelRuns } from './parallelRuns.ts';
 import { sentenceOf } from './problems.ts';
+import { SessionRuns } from './sessionRuns.ts';
 import { requireTrust } from './trust.ts';
 
 export type Connection =
@@ -33,7 +35,8 @@ export class ProjectSession implements vscode.Disposable {
   /** What the server tells, after this session took it in. */
   readonly onEvent = this.#events.event;
   connection: Connection = { kind: 'none' };
-  readonly #runs = new Map<string, RunSummary>();
+  readonly #runs = new SessionRuns();
+  readonly #experiments = new Map<string, ExperimentSummary>();
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #alerts = new Map<string, Alert>();
   readonly #decisions = new Map<string, Decision>();
@@ -49,9 +52,19 @@ export class ProjectSession implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** The runs by id, as the server last told. */
+  /** The runs by id that are not archived, as the server last told. */
   get runs(): ReadonlyMap<string, RunSummary> {
-    return this.#runs;
+    return this.#runs.listed;
+  }
+
+  /** The archived runs by id; null until `loadArchived` was called. */
+  get archived(): ReadonlyMap<string, RunSummary> | null {
+    return this.#runs.archived;
+  }
+
+  /** The experiments by name, archived ones too. */
+  get experiments(): ReadonlyMap<string, ExperimentSummary> {
+    return this.#experiments;
   }
 
   /** The endpoints by name. */
@@ -120,7 +133,7 @@ export class ProjectSession implements vscode.Disposable {
     if (job.run_id !== null) {
       this.started.add(job.run_id);
       const { run } = await client.run(job.run_id);
-      this.#runs.set(run.run_id, run);
+      this.#runs.place(run);
       this.#changed.fire();
     }
     return job;
@@ -128,7 +141,13 @@ export class ProjectSession implements vscode.Disposable {
 
   /** Takes a run that was deleted out of what is shown, before the server's event says so too. */
   forgetRun(run_id: string): void {
-    this.#runs.delete(run_id);
+    this.#runs.remove(run_id);
+    this.#changed.fire();
+  }
+
+  /** Asks for the archived runs; from then on `archived` follows what the server tells. */
+  async loadArchived(): Promise<void> {
+    await this.#runs.loadArchived(await this.client());
     this.#changed.fire();
   }
 
@@ -175,21 +194,30 @@ export class ProjectSession implements vscode.Disposable {
   }
 
   async #load(client: ProjectClient): Promise<void> {
-    const [runs, models, endpoints, alerts, decisions] = await Promise.all([client.runs(), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
-    refill(this.#runs, runs, (run) => run.run_id);
+    const [, models, endpoints, alerts, decisions] = await Promise.all([this.#loadRuns(client), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
     refill(this.#endpoints, endpoints, (endpoint) => endpoint.name);
     refill(this.#alerts, alerts, (alert) => alert.alert_id);
     refill(this.#decisions, decisions, (decision) => decision.decision_id);
     this.models = models;
   }
 
+  /** The experiments and the newest runs; the rest of a long list follows part by part. */
+  async #loadRuns(client: ProjectClient): Promise<void> {
+    const [experiments, { rest }] = await Promise.all([client.experiments(), this.#runs.load(client, () => this.#changed.fire())]);
+    refill(this.#experiments, experiments, (experiment) => experiment.name);
+    rest.catch((error: unknown) => this.#log.warn(sentenceOf(error)));
+  }
+
   #take(client: ProjectClient, event: ServerEvent): void {
     switch (event.type) {
       case 'run':
-        this.#runs.set(event.run.run_id, event.run);
+        this.#runs.place(event.run);
         break;
       case 'run_deleted':
-        this.#runs.delete(event.run_id);
+        this.#runs.remove(event.run_id);
+        break;
+      case 'experiments':
+        this.#reloadExperiments(client, event.runs).catch((error: unknown) => this.#log.warn(sentenceOf(error)));
         break;
       case 'models':
         client.models().then(
@@ -225,6 +253,15 @@ export class ProjectSession implements vscode.Disposable {
         break;
     }
     this.#events.fire(event);
+    this.#changed.fire();
+  }
+
+  async #reloadExperiments(client: ProjectClient, runsToo: boolean): Promise<void> {
+    if (runsToo) {
+      await this.#loadRuns(client);
+    } else {
+      refill(this.#experiments, await client.experiments(), (experiment) => experiment.name);
+    }
     this.#changed.fire();
   }
 

@@ -9,6 +9,7 @@ import type { Project } from '../../core/project/api.ts';
 import type { Database, DatabasePlace } from '../../core/store/api.ts';
 import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
+import { experimentRoutes } from './experimentRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
 import { modelRoutes } from './modelRoutes.ts';
@@ -16,7 +17,7 @@ import { monitorRoutes } from './monitorRoutes.ts';
 import { streamOutput } from './output.ts';
 import { read } from './read.ts';
 import { retrainingRoutes } from './retrainingRoutes.ts';
-import { runDetail } from './runDetails.ts';
+import { refuseWhileRunning, runDetail } from './runDetails.ts';
 import type { Services } from './services.ts';
 
 export interface AppParts extends Services {
@@ -52,6 +53,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   serverRoutes(app, parts);
   jobRoutes(app, parts);
   runRoutes(app, parts);
+  experimentRoutes(app, parts);
   modelRoutes(app, parts);
   trackingRoutes(app, parts);
   endpointRoutes(app, parts);
@@ -75,6 +77,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
     touched: (run_id: string) => notices.touched(run_id),
     removed: (run_id: string) => notices.removed(run_id),
     modelsChanged: () => events.send({ type: 'models' }),
+    experimentsChanged: (runsToo: boolean) => events.send({ type: 'experiments', runs: runsToo }),
     inTurn,
   };
   mlflowRoutes(app, tracking, artifacts, log);
@@ -125,13 +128,19 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events, artifacts }: AppParts): void {
-  app.get<{ Querystring: { archived?: string } }>('/api/runs', async (request) => ({ runs: runs.list(request.query.archived === 'true') }));
+function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices, artifacts }: AppParts): void {
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
-    runs.edit(request.params.id, read(RunEdit, request.body));
+    const edit = read(RunEdit, request.body);
+    if (edit.archived === true) {
+      refuseWhileRunning(runs.get(request.params.id), notices);
+    }
+    runs.edit(request.params.id, edit);
     events.send({ type: 'run', run: runs.get(request.params.id) });
+    if (edit.baseline !== undefined) {
+      events.send({ type: 'experiments', runs: false });
+    }
     return {};
   });
   app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {

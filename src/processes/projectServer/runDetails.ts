@@ -4,12 +4,13 @@ import { UserError } from '../../contracts/errors.ts';
 import { jobFiles } from '../../contracts/jobs.ts';
 import { modelFileName } from '../../contracts/model.ts';
 import type { VersionFile } from '../../contracts/registry.ts';
-import type { RunDetail } from '../../contracts/runs.ts';
+import type { RunDetail, RunSummary } from '../../contracts/runs.ts';
 import type { RegisterRequest } from '../../contracts/server.ts';
 import { fittedRowsFile, mostReferenceRows, referenceFile, TrainingReport, trainingReportFile } from '../../contracts/training.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, registerVersion, type Registration } from '../../core/registry/api.ts';
 import type { ArtifactStore, RunStore } from '../../core/tracking/api.ts';
+import type { RunNotices } from './runNotices.ts';
 
 /** A run with its report, its files and the versions that came from it. @param folder its job's folder. */
 export async function runDetail(project: Project, runs: RunStore, artifacts: ArtifactStore, folder: string, run_id: string): Promise<RunDetail> {
@@ -26,7 +27,17 @@ export async function runDetail(project: Project, runs: RunStore, artifacts: Art
     output_file: path.join(folder, jobFiles.output),
     registered: models.flatMap((model) => model.versions.filter(({ file }) => file.run_id === run_id).map(({ file }) => ({ model: file.model, version: file.version }))),
     baseline: baseline?.run_id === run_id ? null : baseline,
+    pinned: baseline?.run_id === run_id,
   };
+}
+
+/** @throws UserError where archiving the run would pull it from under what still writes into it. */
+export function refuseWhileRunning(run: RunSummary, notices: RunNotices): void {
+  const open = run.status === 'running' || run.status === 'queued';
+  // A client that was killed leaves its run running for good: such a run can be put away.
+  if (open && (run.kind !== 'external' || notices.isOpen(run.run_id))) {
+    throw new UserError(`${run.name} has not ended. ${run.kind === 'external' ? 'Wait until its program has' : 'Cancel it or wait until it has'}, then archive it.`, { field: 'archived' });
+  }
 }
 
 /** Makes a version of a run's model, without an alias. @param above the highest number given so far. @throws UserError where the run has no model. */

@@ -25,9 +25,16 @@ export class RunNotices {
     }
   }
 
+  /** A client's deleted run is in the archive. */
   removed(run_id: string): void {
     this.#forget(run_id);
-    this.#events.send({ type: 'run_deleted', run_id });
+    const run = this.#runs.find(run_id);
+    this.#events.send(run === null ? { type: 'run_deleted', run_id } : { type: 'run', run });
+  }
+
+  /** Whether a client writes into this run and has not ended it. */
+  isOpen(run_id: string): boolean {
+    return this.open && this.#written.has(run_id);
   }
 
   /** True while a client writes into a run that is not ended: the server must stay for it. */

@@ -8,8 +8,7 @@ const tags = list(object({ key: required(upTo(250)), value: optional(upTo(5000),
 export const views = choice(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const);
 export const viewOf = { ACTIVE_ONLY: 'active', DELETED_ONLY: 'deleted', ALL: 'all' } as const;
 
-export function experimentRoutes({ experiments, database, touched, removed }: Tracking): Route[] {
-  const runsOf = (experiment_id: string): string[] => database.all('SELECT run_id FROM runs WHERE experiment_id = CAST(:experiment_id AS INTEGER)', { experiment_id }).map((row) => String(row['run_id']));
+export function experimentRoutes({ experiments, database, experimentsChanged }: Tracking): Route[] {
   const one = object({ experiment_id: required(text) });
   const search = object({ max_results: optional(pageSize(longest.results), 1000), page_token: optional(text, ''), filter: optional(text, ''), order_by: optional(list(text), []), view_type: optional(views, 'ACTIVE_ONLY') });
   const find = (input: ReturnType<typeof search>): unknown => {
@@ -32,24 +31,27 @@ export function experimentRoutes({ experiments, database, touched, removed }: Tr
     route('GET', '/mlflow/experiments/search', search, find),
     route('POST', '/mlflow/experiments/update', object({ experiment_id: required(text), new_name: required(experimentName) }), ({ experiment_id, new_name }) => {
       experiments.rename(experiment_id, new_name);
+      experimentsChanged(true);
       return {};
     }),
     route('POST', '/mlflow/experiments/delete', one, ({ experiment_id }) => {
       experiments.delete(experiment_id);
-      runsOf(experiment_id).forEach(removed);
+      experimentsChanged(true);
       return {};
     }),
     route('POST', '/mlflow/experiments/restore', one, ({ experiment_id }) => {
       experiments.restore(experiment_id);
-      runsOf(experiment_id).forEach(touched);
+      experimentsChanged(true);
       return {};
     }),
     route('POST', '/mlflow/experiments/set-experiment-tag', object({ experiment_id: required(text), key: required(upTo(250)), value: optional(upTo(5000), '') }), ({ experiment_id, key, value }) => {
       experiments.setTag(experiment_id, key, value);
+      experimentsChanged(false);
       return {};
     }),
     route('POST', '/mlflow/experiments/delete-experiment-tag', object({ experiment_id: required(text), key: required(upTo(250)) }), ({ experiment_id, key }) => {
       experiments.deleteTag(experiment_id, key);
+      experimentsChanged(false);
       return {};
     }),
     route('POST', '/mlflow/experiments/search-datasets', object({ experiment_ids: required(list(text)) }), ({ experiment_ids }) => {

@@ -20,6 +20,8 @@ export interface Tracking {
   touched(run_id: string): void;
   /** A client deleted this run: windows are told. */
   removed(run_id: string): void;
+  /** An experiment changed, and where `runs` is true its runs with it: windows are told. */
+  experimentsChanged(runs: boolean): void;
   /** The registry changed: windows are told. */
   modelsChanged(): void;
   /** One change of the registry at a time. */

@@ -1,0 +1,47 @@
+// Experiments as windows list and change them, and searches for their runs.
+import * as z from 'zod/mini';
+import { baselineTag, RunSummary } from './runs.ts';
+
+/** The tag of an experiment that names the metric by which its runs are shown and sorted. */
+export const keyMetricTag = 'ml_lifecycle.key_metric';
+
+export const ExperimentSummary = z.object({
+  experiment_id: z.string(),
+  name: z.string(),
+  /** With all its runs. */
+  archived: z.boolean(),
+  tags: z.record(z.string(), z.string()),
+  /** The run that the others are measured by; it may be archived. */
+  baseline: z.nullable(RunSummary),
+});
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+export const ExperimentList = z.object({ experiments: z.array(ExperimentSummary) });
+
+/** Only what is given changes. A tag of null is removed. */
+export const ExperimentEdit = z.object({
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  archived: z.optional(z.boolean()),
+  tags: z.optional(z.record(z.string(), z.nullable(z.string()))),
+});
+export type ExperimentEdit = z.infer<typeof ExperimentEdit>;
+
+/** A part of the list of runs. `next` is null where nothing comes after it. */
+export const RunPage = z.object({ runs: z.array(RunSummary), next: z.nullable(z.string()) });
+export type RunPage = z.infer<typeof RunPage>;
+
+/** Which runs are asked for. */
+export interface RunFilter {
+  /** In MLflow's search language, or words that each must stand somewhere in the run. */
+  text?: string;
+  /** The experiment's name. */
+  experiment?: string;
+  /** Those in the archive instead of the others. */
+  archived?: boolean;
+}
+
+export const RunIds = z.object({ run_ids: z.array(z.string()) });
+
+export function baselineOf(experiment: ExperimentSummary | undefined): string | null {
+  return experiment?.tags[baselineTag] ?? null;
+}

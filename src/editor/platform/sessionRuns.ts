@@ -1,0 +1,82 @@
+// The runs of a project as its server tells them: a list that is asked for part by part, and news that come meanwhile.
+import type { RunSummary } from '../../contracts/runs.ts';
+import type { ProjectClient } from '../../core/client/api.ts';
+
+/** Runs in a part of the list: so many take the server about 15 ms. */
+const pageSize = 500;
+
+export class SessionRuns {
+  readonly #listed = new Map<string, RunSummary>();
+  #archived: Map<string, RunSummary> | null = null;
+  /** Which loading of the list is the present one. */
+  #loading: object = {};
+  /** Runs that news told of since the loading began: what the list says of them is older. */
+  readonly #news = new Set<string>();
+
+  /** Those that are not archived, by id. */
+  get listed(): ReadonlyMap<string, RunSummary> {
+    return this.#listed;
+  }
+
+  /** The archived ones by id; null until `loadArchived` was called. */
+  get archived(): ReadonlyMap<string, RunSummary> | null {
+    return this.#archived;
+  }
+
+  /**
+   * Resolves when the newest are there. The rest follows, so that a long list holds nobody up; what is listed already
+   * stays until then. `rest` resolves when all is there; `onPart` is called for each part of it.
+   */
+  async load(client: Pick<ProjectClient, 'runPage' | 'runs'>, onPart: () => void): Promise<{ rest: Promise<void> }> {
+    const turn = (this.#loading = {});
+    this.#news.clear();
+    const seen = new Set<string>();
+    const [first] = await Promise.all([client.runPage(pageSize, null), this.#archived === null ? null : this.loadArchived(client)]);
+    const rest = async (): Promise<void> => {
+      for (let page = first; this.#loading === turn; page = await client.runPage(pageSize, page.next)) {
+        for (const run of page.runs) {
+          seen.add(run.run_id);
+          if (!this.#news.has(run.run_id)) {
+            this.#listed.set(run.run_id, run);
+          }
+        }
+        if (page.next === null) {
+          this.#keep(seen);
+          onPart();
+          return;
+        }
+        if (page !== first) {
+          onPart();
+        }
+      }
+    };
+    return { rest: rest() };
+  }
+
+  async loadArchived(client: Pick<ProjectClient, 'runs'>): Promise<void> {
+    this.#archived = new Map((await client.runs(true)).map((run) => [run.run_id, run]));
+  }
+
+  /** Takes in what a run is now: it stands in one of the two lists. */
+  place(run: RunSummary): void {
+    this.#news.add(run.run_id);
+    const [to, from] = run.archived ? [this.#archived, this.#listed] : [this.#listed, this.#archived];
+    to?.set(run.run_id, run);
+    from?.delete(run.run_id);
+  }
+
+  remove(run_id: string): void {
+    this.#news.add(run_id);
+    this.#listed.delete(run_id);
+    this.#archived?.delete(run_id);
+  }
+
+  /** Drops what the whole list did not have, unless news brought it. */
+  #keep(seen: ReadonlySet<string>): void {
+    for (const run_id of this.#listed.keys()) {
+      if (!seen.has(run_id) && !this.#news.has(run_id)) {
+        this.#listed.delete(run_id);
+      }
+    }
+  }
+}
