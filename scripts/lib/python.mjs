@@ -10,7 +10,7 @@ const windows = process.platform === 'win32';
 export const environments = {
   'mlflow-skinny-3': ['mlflow-skinny==3.17.2'],
   'mlflow-3': ['mlflow==3.17.2', 'scikit-learn==1.6.1', 'lightgbm==4.6.0', 'pandas==2.3.3'],
-  'mlflow-2': ['mlflow==2.22.5', 'scikit-learn==1.6.1', 'pandas==2.3.3'],
+  'mlflow-2': ['mlflow==2.22.5', 'scikit-learn==1.6.1', 'pandas==2.3.3', 'sqlalchemy==2.0.44'],
 };
 
 /**
