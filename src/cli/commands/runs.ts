@@ -5,14 +5,16 @@ import type { RunSummary } from '../../contracts/runs.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 import { existingProject, required, withClient, type Command, type Context } from '../context.ts';
 import { compactNumber, table } from '../format.ts';
+import { exchangeOptions, importInto, publish } from './runsExchange.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run>',
-  summary: 'List, show, compare and export runs, and restore their exact code',
+  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run> | import <from> | publish --to URI',
+  summary: 'List, show, compare, export, import and publish runs, and restore their exact code',
   options: {
     out: { value: 'FILE', help: 'With export: the file to write: .json, or one row for each run as .csv, .tsv or .parquet; standard output by default' },
     branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
+    ...exchangeOptions,
     worktree: { value: 'DIR', help: 'With restore: a new folder for the branch; the present one, which must be clean, by default' },
   },
   async run(context) {
@@ -30,8 +32,12 @@ export const runs: Command = {
           return exportRuns(context, client, context.arguments.positionals.slice(1));
         case 'restore':
           return restore(context, client, required(context, 1, '<run>'));
+        case 'import':
+          return importInto(context, client, required(context, 1, '<from>'));
+        case 'publish':
+          return publish(context, client);
         default:
-          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export or restore.`);
+          throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export, restore, import or publish.`);
       }
     });
   },

@@ -10,8 +10,10 @@ import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { type ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
+import { artifactStore } from './exchangeParts.ts';
+import { exchangeRoutes } from './exchangeRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
 import { monitorRoutes } from './monitorRoutes.ts';
@@ -50,7 +52,7 @@ export function createApp(parts: AppParts): FastifyInstance {
     return reply.status(error instanceof UserError ? 400 : (error.statusCode ?? 500)).send({ error: failure });
   });
   app.setNotFoundHandler((request, reply) => reply.status(404).send({ error: { message: `There is no ${request.method} ${request.url} here.`, user: true } }));
-  const artifacts = new ArtifactStore(parts.project, async (name, ulid) => (await listModels(parts.project)).find((model) => model.name === name)?.versions.find(({ file }) => file.ulid === ulid)?.file.artifact.sha256 ?? null);
+  const artifacts = artifactStore(parts.project);
   serverRoutes(app, parts);
   jobRoutes(app, parts);
   runRoutes(app, parts, artifacts);
@@ -59,6 +61,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   endpointRoutes(app, parts);
   monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
+  exchangeRoutes(app, parts);
   return app;
 }
 

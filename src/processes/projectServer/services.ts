@@ -13,6 +13,7 @@ import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
+import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
 import { makeTurns } from './turns.ts';
@@ -30,6 +31,8 @@ export interface Services {
   catalogue: Catalogue;
   /** What tracking clients write, for the windows. */
   notices: RunNotices;
+  /** Runs that come from elsewhere, and that go there. */
+  exchange: Exchange;
   /** One change of the registry at a time: version numbers are read, then written. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Whether somebody listens, or something runs or waits for its time. */
@@ -96,6 +99,7 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('retraining'),
     ...every,
   });
+  const exchange = new Exchange({ project, database, runs, catalogue, events, inTurn, log });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
@@ -126,9 +130,10 @@ export function makeServices(project: Project, database: Database, token: string
     queries,
     catalogue,
     notices,
+    exchange,
     inTurn,
     get needed() {
-      return events.listeners > 0 || queue.open > 0 || notices.open || endpoints.wanted > 0 || retraining.awaits;
+      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits;
     },
     async open() {
       if (database.readOnly === null) {
@@ -139,6 +144,7 @@ export function makeServices(project: Project, database: Database, token: string
     async close({ stopEndpoints }) {
       events.close();
       notices.close();
+      await exchange.close();
       await monitoring.close();
       await queue.close();
       await retraining.close();
