@@ -86,6 +86,8 @@ export interface ProjectClient {
   waitForExchange(task_id: string, signal: AbortSignal, onTask?: (task: ExchangeTask) => void): Promise<ExchangeTask>;
   /** The remote tracking server that ml.yaml names. */
   remote(): Promise<RemoteState>;
+  /** Looks for everything that is new there, edits and deletions too; resolves when that has been done. */
+  synchronise(): Promise<RemoteState>;
   /** Hands the server what signs in at an address; it keeps that in memory only. */
   signIn(uri: string, credentials: Credentials): Promise<void>;
   /** Ends the server; running jobs go on, and endpoints too unless they are to end with it. */
@@ -264,6 +266,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
       }
     },
     remote: () => call(RemoteState, 'GET', '/api/exchange/remote'),
+    synchronise: () => call(RemoteState, 'POST', '/api/exchange/remote/synchronise'),
     signIn: async (uri, credentials) => void (await call(nothing, 'PUT', '/api/exchange/credentials', { uri, credentials })),
     async stop(options = {}) {
       try {

@@ -1,4 +1,5 @@
 // Copies runs of this project to a remote tracking server. Doing it again sends what is new, and nothing twice.
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -52,6 +53,11 @@ export class Publisher {
     if (record === undefined) {
       throw new UserError(`There is no run ${run_id} in this project.`, { field: 'run_id' });
     }
+    if (this.#stores.database.get('SELECT 1 FROM imported_runs WHERE origin = :origin AND run_id = :run_id', { origin: this.client.uri, run_id }) !== undefined) {
+      // It came from there.
+      this.#tally.result.unchanged += 1;
+      return;
+    }
     const { run: remote, added } = await this.#remoteRun(record);
     if (remote.archived && record.lifecycle === 'active') {
       this.#tally.report({ message: `${record.name} was deleted at ${this.client.host}, so nothing was sent. Restore it there to send it again.`, run_id });
@@ -64,6 +70,7 @@ export class Publisher {
       sent = (await this.#artifacts(record, remote, signal)) || sent;
     }
     sent = (await this.#state(record, remote)) || sent;
+    this.#stores.database.run('UPDATE published_runs SET sent = :sent WHERE remote = :remote AND run_id = :run_id', { remote: this.client.uri, run_id, sent: recordMark(record) });
     this.#tally.result[added ? 'added' : sent ? 'changed' : 'unchanged'] += 1;
   }
 
@@ -245,6 +252,11 @@ export class Publisher {
   async #log(run_id: string, content: object): Promise<void> {
     await this.client.post(answers.anything, 'runs/log-batch', { run_id, ...content });
   }
+}
+
+/** What changes whenever anything of a run does that is sent, but for its points. */
+export function recordMark({ name, status, ended, lifecycle, params, tags, datasets }: RunRecord): string {
+  return createHash('sha1').update(JSON.stringify([name, status, ended, lifecycle, params, tags, datasets])).digest('base64url');
 }
 
 /** A run's tags as they are sent: with what MLflow keeps as tags and we keep elsewhere. */

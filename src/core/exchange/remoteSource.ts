@@ -64,6 +64,11 @@ export class RemoteSource implements RunSource {
     }
   }
 
+  /** One run as it is there now. */
+  async run(id: string): Promise<SourceRun> {
+    return runOf((await this.client.get(answers.run, 'runs/get', { run_id: id, run_uuid: id })).run);
+  }
+
   async *history(run: Pick<SourceRun, 'id' | 'metrics'>): AsyncGenerator<LoggedPoint[]> {
     for (const { key } of run.metrics) {
       for (let page_token = ''; ; ) {

@@ -375,11 +375,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX imported_runs_by_run ON imported_runs (run_id);
 
   -- Which run of a remote tracking server a run of this project was copied to. mark: of the last point that was sent.
+  -- sent: a mark of all else of it.
   CREATE TABLE published_runs (
     remote TEXT NOT NULL,
     run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     remote_run_id TEXT NOT NULL,
     mark INTEGER NOT NULL DEFAULT 0,
+    sent TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (remote, run_id)
   ) STRICT, WITHOUT ROWID;
 

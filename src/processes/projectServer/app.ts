@@ -130,17 +130,29 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts, artifacts: ArtifactStore): void {
+function runRoutes(app: FastifyInstance, { project, runs, queue, events, exchange: { mirror } }: AppParts, artifacts: ArtifactStore): void {
   app.get<{ Querystring: { archived?: string } }>('/api/runs', async (request) => ({ runs: runs.list(request.query.archived === 'true') }));
-  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
-  app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
+  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
+    await mirror.open(request.params.id, true);
+    return runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id);
+  });
+  app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => {
+    await mirror.open(request.params.id, false);
+    return runs.history(request.params.id, Number(request.query.after ?? 0) || 0);
+  });
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
-    runs.edit(request.params.id, read(RunEdit, request.body));
+    const edit = read(RunEdit, request.body);
+    await mirror.edit(request.params.id, edit);
+    runs.edit(request.params.id, edit);
+    mirror.touched(request.params.id);
     events.send({ type: 'run', run: runs.get(request.params.id) });
     return {};
   });
   app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     const { id } = request.params;
+    if (mirror.owns(id)) {
+      throw new UserError(`This run is kept by ${mirror.state.host}, which deletes no run for good. Archive it instead.`, { field: 'run_id' });
+    }
     const { artifact_uri } = runs.facts(runs.get(id).run_id);
     await queue.discard(id);
     await artifacts.discard(artifact_uri);

@@ -53,7 +53,7 @@ export function makeServices(project: Project, database: Database, token: string
   const events = new Events();
   const runs = new RunStore(database);
   const jobs = new JobStore(database);
-  const notices = new RunNotices(runs, events);
+  const notices = new RunNotices(runs, events, (run_id) => exchange.mirror.touched(run_id));
   const catalogue = new Catalogue(project, database);
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
@@ -104,6 +104,7 @@ export function makeServices(project: Project, database: Database, token: string
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
       events.send({ type: 'run', run: runs.get(job.run_id) });
+      exchange.mirror.touched(job.run_id);
     }
   });
   endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
@@ -137,6 +138,7 @@ export function makeServices(project: Project, database: Database, token: string
     },
     async open() {
       if (database.readOnly === null) {
+        await exchange.open();
         await retraining.resume();
         endpoints.open();
       }
