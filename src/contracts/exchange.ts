@@ -54,6 +54,8 @@ export const ExchangeTask = z.object({
   result: ExchangeResult,
   /** One sentence where it failed. */
   error: z.nullable(z.string()),
+  /** It failed because the server wants other credentials. */
+  needs_credentials: z.boolean(),
 });
 export type ExchangeTask = z.infer<typeof ExchangeTask>;
 

@@ -7,6 +7,7 @@ import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
 import { DeploymentsView } from './deployments/deploymentsView.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
+import { showRemoteState } from './experiments/remoteState.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
@@ -34,6 +35,7 @@ const commands: CommandGroup[] = [
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
+  { names: ['importRuns', 'publishRuns', 'signInRemote'], load: () => import('./experiments/exchange.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {
     names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],
@@ -125,6 +127,7 @@ function registerViews(editor: Editor): Editor['revealRun'] {
   const runs = vscode.window.createTreeView('mlLifecycle.experiments', { treeDataProvider: experiments, canSelectMany: true, showCollapseAll: true });
   editor.context.subscriptions.push(
     runs,
+    showRemoteState(editor, runs),
     vscode.window.createTreeView('mlLifecycle.data', { treeDataProvider: new DataView(editor) }),
     vscode.window.createTreeView('mlLifecycle.models', { treeDataProvider: new ModelsView(editor), showCollapseAll: true }),
     vscode.window.createTreeView('mlLifecycle.deployments', { treeDataProvider: new DeploymentsView(editor), showCollapseAll: true }),

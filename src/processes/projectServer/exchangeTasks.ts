@@ -2,7 +2,7 @@
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import type { Credentials, ExchangeTask, ImportRequest, PublishRequest } from '../../contracts/exchange.ts';
-import { importRuns, MlflowClient, openSource, Publisher, publishVersions, readAddress, RemoteRefusal, Tally, type ExchangeStores } from '../../core/exchange/api.ts';
+import { importRuns, MlflowClient, openSource, Publisher, publishVersions, readAddress, RemoteRefusal, SignInNeeded, Tally, type ExchangeStores } from '../../core/exchange/api.ts';
 import { RunSearch } from '../../core/tracking/api.ts';
 import { makeTurns } from './turns.ts';
 
@@ -121,7 +121,7 @@ export class ExchangeTasks {
 
   #start(kind: ExchangeTask['kind'], work: (tally: Tally, task: ExchangeTask, signal: AbortSignal) => Promise<void>): ExchangeTask {
     const tally = new Tally();
-    const shown: ExchangeTask = { task_id: ulid(), kind, status: 'queued', progress: { fraction: null, message: 'Waiting for another one' }, result: tally.result, error: null };
+    const shown: ExchangeTask = { task_id: ulid(), kind, status: 'queued', progress: { fraction: null, message: 'Waiting for another one' }, result: tally.result, error: null, needs_credentials: false };
     const abort = new AbortController();
     this.#tasks.set(shown.task_id, { shown, abort });
     this.#open += 1;
@@ -134,6 +134,7 @@ export class ExchangeTasks {
       } catch (error) {
         shown.status = abort.signal.aborted ? 'cancelled' : 'failed';
         shown.error = error instanceof Error ? error.message : String(error);
+        shown.needs_credentials = error instanceof SignInNeeded;
         if (!(error instanceof UserError)) {
           this.#options.onFault(error);
         }
