@@ -4,5 +4,5 @@ export { importRuns, Tally, type ExchangeOptions, type ExchangeStores } from './
 export { Mirror } from './mirror.ts';
 export { Publisher } from './publishRuns.ts';
 export { publishVersions } from './publishVersions.ts';
-export { MlflowClient, readAddress, RemoteRefusal, RemoteUnreachable, SignInNeeded } from './mlflowClient.ts';
+export { MlflowClient, type ClientOptions, readAddress, RemoteRefusal, RemoteUnreachable, SignInNeeded } from './mlflowClient.ts';
 export type { RunSource } from './source.ts';
