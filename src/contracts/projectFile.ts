@@ -99,6 +99,15 @@ export const RetrainingEntry = z.strictObject({
 });
 export type RetrainingEntry = z.infer<typeof RetrainingEntry>;
 
+export const TrackingEntry = z.strictObject({
+  uri: described(
+    z.string().check(z.regex(/^https?:\/\/[^\s@]+$/, 'the address of an MLflow server, such as https://mlflow.example.org, without a user or a password')),
+    'The address of an MLflow server whose runs this project shows, and to which it sends its own. A token or password is asked for and never written here.',
+  ),
+  every: described(z.optional(z.string().check(z.regex(/^\d+(s|m|h)$/, 'a whole number with s, m or h, such as 10s'))), 'How often that server is asked for news while a window is open (10s).'),
+});
+export type TrackingEntry = z.infer<typeof TrackingEntry>;
+
 export const ProjectFile = z.strictObject({
   project: described(EntryName, 'The name of this project.'),
   datasets: described(z.optional(z.record(EntryName, DatasetEntry)), 'The data that this project works with, each under a name.'),
@@ -106,5 +115,7 @@ export const ProjectFile = z.strictObject({
   deployments: described(z.optional(z.record(EntryName, DeploymentEntry)), 'What is served on this machine, each endpoint under a name.'),
   monitors: described(z.optional(z.record(EntryName, MonitorEntry)), 'How served models are watched. Without an entry an endpoint is watched with the usual settings.'),
   retraining: described(z.optional(z.record(EntryName, RetrainingEntry)), 'When models are trained again, and when a new one takes over.'),
+  tracking: described(z.optional(TrackingEntry), 'A remote MLflow server that has the last word on runs. Without it runs are kept on this machine only.'),
+  registry: described(z.optional(z.enum(['files', 'mlflow'])), '`files`: registered models are files under models/. `mlflow`: those of the server that `tracking` names are shown beside them, and their aliases are moved there.'),
 });
 export type ProjectFile = z.infer<typeof ProjectFile>;

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { Failure } from './errors.ts';
 import { Endpoint, EndpointStats } from './endpoints.ts';
+import { RemoteState } from './exchange.ts';
 import { Job } from './jobs.ts';
 import { Cell } from './model.ts';
 import { Alert } from './monitoring.ts';
@@ -84,6 +85,9 @@ export const ServerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run_deleted'), run_id: z.string() }),
   /** What is known of experiments changed. `runs`: an experiment was renamed, archived or restored, and its runs with it. */
   z.object({ type: z.literal('experiments'), runs: z.boolean() }),
+  /** Many runs came or changed at once: ask for them again. */
+  z.object({ type: z.literal('runs') }),
+  z.object({ type: z.literal('remote'), remote: RemoteState }),
   z.object({ type: z.literal('models') }),
   z.object({ type: z.literal('endpoint'), endpoint: Endpoint }),
   z.object({ type: z.literal('endpoint_removed'), endpoint: z.string() }),

@@ -9,6 +9,7 @@ import { DeploymentsView } from './deployments/deploymentsView.ts';
 import { ArrangementStore } from './experiments/arrangement.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
 import { FilteredRuns } from './experiments/filteredRuns.ts';
+import { showRemoteState } from './experiments/remoteState.ts';
 import { watchRunEnds } from './experiments/runEnds.ts';
 import { RunTerminals } from './experiments/runTerminals.ts';
 import { registerCodeLens } from './language/codeLens.ts';
@@ -39,6 +40,7 @@ const commands: CommandGroup[] = [
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
+  { names: ['importRuns', 'publishRuns', 'signInRemote'], load: () => import('./experiments/exchange.ts') },
   { names: ['registerModel', 'promoteModel', 'acceptCandidate', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {
     names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],
@@ -131,6 +133,7 @@ async function makeQueries(editor: Editor): Promise<QueryWorker> {
 function registerViews(editor: Editor): Editor['revealRun'] {
   const experiments = new ExperimentsView(editor);
   editor.context.subscriptions.push(
+    showRemoteState(editor, (sentence) => experiments.showRemote(sentence)),
     vscode.window.createTreeView('mlLifecycle.data', { treeDataProvider: new DataView(editor) }),
     vscode.window.createTreeView('mlLifecycle.models', { treeDataProvider: new ModelsView(editor), showCollapseAll: true }),
     vscode.window.createTreeView('mlLifecycle.deployments', { treeDataProvider: new DeploymentsView(editor), showCollapseAll: true }),

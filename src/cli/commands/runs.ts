@@ -6,15 +6,17 @@ import type { ProjectClient } from '../../core/client/api.ts';
 import { existingProject, required, withClient, type Command, type Context } from '../context.ts';
 import { compactNumber, table } from '../format.ts';
 import { filterOf, listOptions, organising } from './organiseRuns.ts';
+import { exchangeOptions, importInto, publish } from './runsExchange.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | restore <run> | archive <run>… | unarchive <run>… | note <run> [<text>] | tag <run> <name>=<value>… | pin <run> | unpin <run>',
-  summary: 'List, show, compare, export and organise runs, and restore their exact code',
+  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | import <from> | publish --to URI | restore <run> | archive <run>… | unarchive <run>… | note <run> [<text>] | tag <run> <name>=<value>… | pin <run> | unpin <run>',
+  summary: 'List, show, compare, export, import, publish and organise runs, and restore their exact code',
   options: {
     ...listOptions,
     out: { value: 'FILE', help: 'With export: the file to write: .json, or one row for each run as .csv, .tsv or .parquet; standard output by default' },
     branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
+    ...exchangeOptions,
     worktree: { value: 'DIR', help: 'With restore: a new folder for the branch; the present one, which must be clean, by default' },
   },
   async run(context) {
@@ -32,10 +34,14 @@ export const runs: Command = {
           return exportRuns(context, client, context.arguments.positionals.slice(1));
         case 'restore':
           return restore(context, client, required(context, 1, '<run>'));
+        case 'import':
+          return importInto(context, client, required(context, 1, '<from>'));
+        case 'publish':
+          return publish(context, client);
         default: {
           const organise = Object.hasOwn(organising, action) ? organising[action] : undefined;
           if (organise === undefined) {
-            throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export, restore, ${Object.keys(organising).join(', ')}.`);
+            throw new UserError(`"runs ${action}" is not available. Choose list, show, compare, export, import, publish, restore, ${Object.keys(organising).join(', ')}.`);
           }
           return organise(context, client);
         }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
+import { ExchangeTask, RemoteState, type Credentials, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
 import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
 import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
@@ -91,6 +92,20 @@ export interface ProjectClient {
   decisions(): Promise<Decision[]>;
   decision(decision_id: string): Promise<Decision>;
   answerDecision(decision_id: string, answer: DecisionAnswer): Promise<Decision>;
+  /** Begins to copy runs from elsewhere; `exchangeTask` says how far it is. */
+  importRuns(request: ImportRequest): Promise<ExchangeTask>;
+  /** Begins to copy runs to a remote tracking server. */
+  publishRuns(request: PublishRequest): Promise<ExchangeTask>;
+  exchangeTask(task_id: string): Promise<ExchangeTask>;
+  cancelExchange(task_id: string): Promise<void>;
+  /** Resolves when it has ended, however it did; it is cancelled when `signal` aborts. */
+  waitForExchange(task_id: string, signal: AbortSignal, onTask?: (task: ExchangeTask) => void): Promise<ExchangeTask>;
+  /** The remote tracking server that ml.yaml names. */
+  remote(): Promise<RemoteState>;
+  /** Looks for everything that is new there, edits and deletions too; resolves when that has been done. */
+  synchronise(): Promise<RemoteState>;
+  /** Hands the server what signs in at an address; it keeps that in memory only. */
+  signIn(uri: string, credentials: Credentials): Promise<void>;
   /** Ends the server; running jobs go on, and endpoints too unless they are to end with it. */
   stop(options?: StopRequest): Promise<void>;
   /** Ends this client, not the server. */
@@ -186,6 +201,10 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
   const endpointPath = (name: string): string => `/api/endpoints/${encodeURIComponent(name)}`;
   const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
 
+  const exchangePath = (task_id: string): string => `/api/exchange/tasks/${encodeURIComponent(task_id)}`;
+  const exchangeTask = (task_id: string): Promise<ExchangeTask> => call(ExchangeTask, 'GET', exchangePath(task_id));
+  const cancelExchange = async (task_id: string): Promise<void> => void (await call(nothing, 'POST', `${exchangePath(task_id)}/cancel`));
+
   return {
     status: () => call(ServerStatus, 'GET', '/api/status'),
     onEvent: (listener) => listen(eventListeners, listener),
@@ -251,6 +270,28 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     decisions: async () => (await call(DecisionList, 'GET', '/api/decisions')).decisions,
     decision: (decision_id) => call(Decision, 'GET', `/api/decisions/${encodeURIComponent(decision_id)}`),
     answerDecision: (decision_id, answer) => call(Decision, 'POST', `/api/decisions/${encodeURIComponent(decision_id)}/answer`, answer, false),
+    importRuns: (request) => call(ExchangeTask, 'POST', '/api/exchange/import', request, false),
+    publishRuns: (request) => call(ExchangeTask, 'POST', '/api/exchange/publish', request, false),
+    exchangeTask,
+    cancelExchange,
+    async waitForExchange(task_id, signal, onTask) {
+      let cancelled = false;
+      for (;;) {
+        const task = await exchangeTask(task_id);
+        onTask?.(task);
+        if (ended.has(task.status)) {
+          return task;
+        }
+        if (signal.aborted && !cancelled) {
+          cancelled = true;
+          await cancelExchange(task_id);
+        }
+        await pause(lookEvery, undefined, { signal: closed.signal });
+      }
+    },
+    remote: () => call(RemoteState, 'GET', '/api/exchange/remote'),
+    synchronise: () => call(RemoteState, 'POST', '/api/exchange/remote/synchronise'),
+    signIn: async (uri, credentials) => void (await call(nothing, 'PUT', '/api/exchange/credentials', { uri, credentials })),
     async stop(options = {}) {
       try {
         await text(await open(address, 'POST', '/api/stop', { body: options }));

@@ -122,13 +122,14 @@ export class Catalogue {
     return { models: rows.flatMap((row) => this.#models('registry_models.name = :name', { name: String(row['name']) })), next };
   }
 
-  /** A candidate with the next free number. */
-  createVersion(version: Pick<CatalogueVersion, 'name' | 'source' | 'run_id' | 'run_link' | 'description' | 'model_id' | 'tags'>): CatalogueVersion {
+  /** A candidate with the next free number. @param wanted the number it gets where that is free. */
+  createVersion(version: Pick<CatalogueVersion, 'name' | 'source' | 'run_id' | 'run_link' | 'description' | 'model_id' | 'tags'>, wanted?: number): CatalogueVersion {
     const { name, source, run_id, run_link, description, model_id, tags } = version;
     this.model(name);
     const number = this.#database.transaction(() => {
       const now = Date.now();
-      const next = this.highest(name) + 1;
+      const free = wanted !== undefined && this.#database.get('SELECT 1 FROM registry_versions WHERE name = :name AND version = :wanted', { name, wanted }) === undefined;
+      const next = free ? wanted : this.highest(name) + 1;
       this.#database.run(
         `INSERT INTO registry_versions (name, version, created, updated, description, source, run_id, run_link, model_id)
          VALUES (:name, :next, :now, :now, :description, :source, :run_id, :run_link, :model_id)`,

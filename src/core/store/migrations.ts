@@ -363,20 +363,32 @@ export const migrations: readonly string[] = [
   `,
   `
   -- Which run of this project a run of somewhere else became: a second import finds it. origin: an absolute path or an address.
+  -- seen: a mark of what it was when it was last taken over; fetched: the same of its history and its files.
   CREATE TABLE imported_runs (
     origin TEXT NOT NULL,
     origin_run_id TEXT NOT NULL,
     run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    seen TEXT NOT NULL DEFAULT '',
+    fetched TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (origin, origin_run_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX imported_runs_by_run ON imported_runs (run_id);
 
-  -- Which run of a remote tracking server a run of this project was copied to.
+  -- Which run of a remote tracking server a run of this project was copied to. mark: of the last point that was sent.
+  -- sent: a mark of all else of it.
   CREATE TABLE published_runs (
     remote TEXT NOT NULL,
     run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     remote_run_id TEXT NOT NULL,
+    mark INTEGER NOT NULL DEFAULT 0,
+    sent TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (remote, run_id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Remote servers that this project followed, and since when: older runs go there only when a person publishes them.
+  CREATE TABLE followed_remotes (
+    remote TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   -- How the comparison of runs was arranged, under a name; state is the panel's own JSON.

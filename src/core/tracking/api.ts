@@ -5,6 +5,8 @@ export { ingestJournal } from './journal.ts';
 export { compareRuns } from './compare.ts';
 export { LineReader } from './outputLines.ts';
 export { boardFolders, watchEventFiles, type BoardMetric } from './tensorboard/watch.ts';
+export { EventFile } from './tensorboard/eventFile.ts';
+export { hyperparametersOf } from './tensorboard/hyperparameters.ts';
 export { MetricLines, parametersOfArguments, type Finding } from './metricLines.ts';
 export { ExperimentStore, type Experiment, type View } from './experimentStore.ts';
 export { findRuns, isComparison } from './findRuns.ts';
@@ -12,7 +14,7 @@ export { RunSearch, nameTag, protocolStatus, type DatasetInput, type RunQuery, t
 export { TrackedRuns, statusOf, type ClientMetric, type ClientRun } from './trackedRuns.ts';
 export { LoggedModelStore, modelStatuses, type LoggedModel } from './loggedModelStore.ts';
 export { ArtifactStore, type ArtifactEntry } from './artifactStore.ts';
-export { MetricStore, type LoggedPoint } from './metricStore.ts';
+export { MetricStore, numberOf, stored, type LoggedPoint } from './metricStore.ts';
 export { Refusal, invalid, missing, type RefusalCode } from './refusal.ts';
 export { pageToken, readOffset } from './pageToken.ts';
 export { parseFilter, parseOrdering } from './filter.ts';

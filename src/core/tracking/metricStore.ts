@@ -10,6 +10,9 @@ export interface LoggedPoint {
   value: number;
 }
 
+/** Read at once: some milliseconds. */
+const sinceAtOnce = 5000;
+
 interface Series {
   series_id: number;
   step: number;
@@ -84,6 +87,26 @@ export class MetricStore {
     const points = rows.slice(0, limit).map((row) => pointOf(key, row));
     const last = points.at(-1);
     return { points, next: rows.length > limit && last !== undefined ? pageToken([last.timestamp, last.step, String(last.value)]) : '' };
+  }
+
+  /** The mark of the point of a run that was stored last; 0 where there is none. */
+  lastMark(run_id: string): number {
+    return Number(this.#database.get('SELECT max(last_mark) AS mark FROM series WHERE run_id = :run_id', { run_id })?.['mark'] ?? 0);
+  }
+
+  /** The points of a run that were stored after a mark, a few thousand at a time. */
+  *since(run_id: string, mark: number): Generator<LoggedPoint[]> {
+    const changed = this.#database.all('SELECT key, series_id FROM series WHERE run_id = :run_id AND last_mark > :mark ORDER BY key', { run_id, mark });
+    for (const { key, series_id } of changed) {
+      for (let after: DatabaseRow | undefined = { timestamp: Number.MIN_SAFE_INTEGER, step: 0, value: 0 }; after !== undefined; ) {
+        const rows: DatabaseRow[] = this.#database.all(
+          `SELECT timestamp, step, value, mark FROM points WHERE series_id = :series_id AND (timestamp, step, value) > (:timestamp, :step, :value) ORDER BY timestamp, step, value LIMIT ${sinceAtOnce}`,
+          { series_id: Number(series_id), timestamp: Number(after['timestamp']), step: Number(after['step']), value: stored(numberOf(after['value'])) },
+        );
+        yield rows.filter((row) => Number(row['mark']) > mark).map((row) => pointOf(String(key), row));
+        after = rows.length < sinceAtOnce ? undefined : rows.at(-1);
+      }
+    }
   }
 
   /**

@@ -32,6 +32,7 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
   /** One object per item, so that the tree keeps what is selected and open. */
   readonly #nodes = new Map<string, Node>();
   readonly #sessions = new Map<string, ProjectSession>();
+  #remote = '';
 
   constructor(editor: Editor) {
     const { arrangement, filteredRuns: filtered } = editor;
@@ -239,12 +240,19 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     this.#say();
   }
 
-  /** Above the runs: the filter and what it leaves; in the title: how they are arranged. */
+  /** What is said of the remote server that the runs come from; '' for none. */
+  showRemote(sentence: string): void {
+    this.#remote = sentence;
+    this.#say();
+  }
+
+  /** Above the runs: where they come from, the filter and what it leaves; in the title: how they are arranged. */
   #say(): void {
     const sessions = [...this.#sessions.values()];
     const total = sessions.reduce((sum, session) => sum + session.runs.size, 0);
     const left = sessions.reduce((sum, session) => sum + this.#lists.count(session), 0);
-    const message = filterWords(this.#arrangement.now.filter, this.#filtered, left, total);
+    const filter = filterWords(this.#arrangement.now.filter, this.#filtered, left, total);
+    const message = [this.#remote, filter].filter((line) => line !== '').join('\n');
     const description = arrangementWords(this.#arrangement.now);
     // Setting either to what it is would draw the view's head again.
     if ((this.#tree.message ?? '') !== message) {

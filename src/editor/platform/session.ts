@@ -244,7 +244,11 @@ export class ProjectSession implements vscode.Disposable {
       case 'decision':
         this.#decisions.set(event.decision.decision_id, event.decision);
         break;
+      case 'runs':
+        this.reload().catch((error: unknown) => this.#log.warn(sentenceOf(error)));
+        break;
       case 'stats':
+      case 'remote':
       case 'monitor':
         // Nothing of it is kept here; who shows it listens.
         this.#events.fire(event);

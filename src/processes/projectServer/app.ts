@@ -9,6 +9,7 @@ import type { Project } from '../../core/project/api.ts';
 import type { Database, DatabasePlace } from '../../core/store/api.ts';
 import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
+import { exchangeRoutes } from './exchangeRoutes.ts';
 import { experimentRoutes } from './experimentRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
@@ -59,6 +60,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   endpointRoutes(app, parts);
   monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
+  exchangeRoutes(app, parts);
   return app;
 }
 
@@ -128,15 +130,23 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices, artifacts }: AppParts): void {
-  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
-  app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
+function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices, artifacts, exchange: { mirror } }: AppParts): void {
+  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
+    await mirror.open(request.params.id, true);
+    return runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id);
+  });
+  app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => {
+    await mirror.open(request.params.id, false);
+    return runs.history(request.params.id, Number(request.query.after ?? 0) || 0);
+  });
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     const edit = read(RunEdit, request.body);
     if (edit.archived === true) {
       refuseWhileRunning(runs.get(request.params.id), notices);
     }
+    await mirror.edit(request.params.id, edit);
     runs.edit(request.params.id, edit);
+    mirror.touched(request.params.id);
     events.send({ type: 'run', run: runs.get(request.params.id) });
     if (edit.baseline !== undefined) {
       events.send({ type: 'experiments', runs: false });
@@ -145,6 +155,9 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices
   });
   app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     const { id } = request.params;
+    if (mirror.owns(id)) {
+      throw new UserError(`This run is kept by ${mirror.state.host}, which deletes no run for good. Archive it instead.`, { field: 'run_id' });
+    }
     const { artifact_uri } = runs.facts(runs.get(id).run_id);
     await queue.discard(id);
     await artifacts.discard(artifact_uri);

@@ -10,16 +10,20 @@ const longestSilence = 6 * 3_600_000;
 export class RunNotices {
   readonly #runs: RunStore;
   readonly #events: Events;
+  readonly #onTouched: (run_id: string) => void;
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   readonly #written = new Map<string, number>();
 
-  constructor(runs: RunStore, events: Events) {
+  /** @param onTouched told of every run that a client wrote into. */
+  constructor(runs: RunStore, events: Events, onTouched: (run_id: string) => void) {
     this.#runs = runs;
     this.#events = events;
+    this.#onTouched = onTouched;
   }
 
   touched(run_id: string): void {
     this.#written.set(run_id, Date.now());
+    this.#onTouched(run_id);
     if (!this.#waiting.has(run_id)) {
       this.#waiting.set(run_id, setTimeout(() => this.#tell(run_id), tellEvery));
     }

@@ -14,6 +14,7 @@ import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ArtifactStore, JobStore, LoggedModelStore, RunStore } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
+import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
 import { makeTurns } from './turns.ts';
@@ -36,6 +37,8 @@ export interface Services {
   artifacts: ArtifactStore;
   /** What tracking clients write, for the windows. */
   notices: RunNotices;
+  /** Runs that come from elsewhere, and that go there. */
+  exchange: Exchange;
   /** One change of the registry at a time: version numbers are read, then written. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Whether somebody listens, or something runs or waits for its time. */
@@ -56,7 +59,7 @@ export function makeServices(project: Project, database: Database, token: string
   const events = new Events();
   const runs = new RunStore(database);
   const jobs = new JobStore(database);
-  const notices = new RunNotices(runs, events);
+  const notices = new RunNotices(runs, events, (run_id) => exchange.mirror.touched(run_id));
   const catalogue = new Catalogue(project, database);
   const loggedModels = new LoggedModelStore(database);
   const artifacts = new ArtifactStore(project, async (name, ulid) => {
@@ -113,10 +116,12 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('retraining'),
     ...every,
   });
+  const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
       events.send({ type: 'run', run: runs.get(job.run_id) });
+      exchange.mirror.touched(job.run_id);
     }
   });
   endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
@@ -147,12 +152,14 @@ export function makeServices(project: Project, database: Database, token: string
     loggedModels,
     artifacts,
     notices,
+    exchange,
     inTurn,
     get needed() {
-      return events.listeners > 0 || queue.open > 0 || notices.open || endpoints.wanted > 0 || retraining.awaits;
+      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits;
     },
     async open() {
       if (database.readOnly === null) {
+        await exchange.open();
         await retraining.resume();
         endpoints.open();
       }
@@ -160,6 +167,7 @@ export function makeServices(project: Project, database: Database, token: string
     async close({ stopEndpoints }) {
       events.close();
       notices.close();
+      await exchange.close();
       await monitoring.close();
       await queue.close();
       await retraining.close();

@@ -20,8 +20,8 @@ export class EventFile {
     return this.#damaged;
   }
 
-  /** The scalars that were written since the last call; none where the file is gone. */
-  async readOn(): Promise<Scalar[]> {
+  /** The scalars that were written since the last call; none where the file is gone. @param onRecord sees every event as it is stored. */
+  async readOn(onRecord?: (record: Uint8Array) => void): Promise<Scalar[]> {
     const handle = await open(this.path, 'r').catch(() => null);
     if (handle === null) {
       return [];
@@ -37,6 +37,7 @@ export class EventFile {
         this.#damaged = damaged;
         for (const record of records) {
           found.push(...scalarsOf(record));
+          onRecord?.(record);
         }
         if (bytesRead < length) {
           break;

@@ -12,7 +12,7 @@ export interface Scalar {
 type Field = { number: number; wire: 0; varint: bigint } | { number: number; wire: 1 | 2 | 5; bytes: Uint8Array };
 
 /** The fields of a message in their order. @throws RangeError where it is cut or damaged. */
-function* fields(bytes: Uint8Array): Generator<Field> {
+export function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;

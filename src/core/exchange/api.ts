@@ -1,0 +1,8 @@
+// Runs in and out of a project: MLflow's files and servers, TensorBoard's folders.
+export { openSource } from './openSource.ts';
+export { importRuns, Tally, type ExchangeOptions, type ExchangeStores } from './importRuns.ts';
+export { Mirror } from './mirror.ts';
+export { Publisher } from './publishRuns.ts';
+export { publishVersions } from './publishVersions.ts';
+export { MlflowClient, type ClientOptions, readAddress, RemoteRefusal, RemoteUnreachable, SignInNeeded } from './mlflowClient.ts';
+export type { RunSource } from './source.ts';

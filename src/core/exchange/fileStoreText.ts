@@ -1,0 +1,134 @@
+// The text files of MLflow's file store: meta.yaml, one value a file, one point a line.
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { RunStatus } from '../../contracts/runs.ts';
+import type { LoggedPoint } from '../tracking/api.ts';
+import type { Pairs, Report } from './source.ts';
+
+/** Metric files up to this size are read at once. In bytes. */
+const small = 1_000_000;
+
+/** A meta.yaml, whose values are of the type that is asked for, or null. */
+export class Meta {
+  readonly #values: Record<string, unknown>;
+
+  constructor(values: Record<string, unknown>) {
+    this.#values = values;
+  }
+
+  value(key: string): unknown {
+    return this.#values[key];
+  }
+
+  /** Ids are numbers in files of old versions. */
+  text(key: string): string | null {
+    const value = this.#values[key];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+  }
+
+  number(key: string): number | null {
+    const value = this.#values[key];
+    const number = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : NaN;
+    return Number.isFinite(number) ? number : null;
+  }
+}
+
+/** A file's content; null where it is missing, empty or no map, which is reported. */
+export async function metaOf(file: string, report: Report): Promise<Meta | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) {
+    report({ message: `${file} is missing, so what is in its folder was left out.`, file });
+    return null;
+  }
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const [error] = document.errors;
+  const values: unknown = error === undefined ? document.toJS({ maxAliasCount: 0 }) : null;
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    const line = error === undefined ? 1 : counter.linePos(error.pos[0]).line;
+    report({ message: `${file}, line ${line}: ${error?.message ?? 'it holds no values'}. What is in its folder was left out.`, file, line });
+    return null;
+  }
+  return new Meta(values as Record<string, unknown>);
+}
+
+/** What a folder holds, one value a file, by the file's path in it. */
+export async function textsIn(folder: string, prefix = ''): Promise<Pairs> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<Pairs> => {
+      const file = path.join(folder, entry.name);
+      const name = `${prefix}${entry.name}`;
+      return entry.isDirectory() ? textsIn(file, `${name}/`) : entry.isFile() ? [[name, (await readFile(file, 'utf8')).replace(/\n$/, '')]] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** The points of a metric's file; a line that is none is reported and left out. */
+export async function* metricLines(key: string, file: string, report: Report): AsyncGenerator<LoggedPoint[]> {
+  let number = 0;
+  for await (const lines of linesOf(file)) {
+    const points: LoggedPoint[] = [];
+    for (const line of lines) {
+      number += 1;
+      if (line === '') {
+        continue;
+      }
+      const [time = '', text, step = '0'] = line.split(' ');
+      const value = pythonNumber(text);
+      if (value === null || !/^-?\d+(\.\d+)?$/.test(time) || !/^-?\d+$/.test(step)) {
+        report({ message: `${file}, line ${number}: "${line.slice(0, 60)}" is no point of a metric and was left out.`, file, line: number });
+      } else {
+        points.push({ key, timestamp: Math.round(Number(time)), value, step: Number(step) });
+      }
+    }
+    yield points;
+  }
+}
+
+/** The lines of a file without their breaks, those of one portion at a time. */
+async function* linesOf(file: string): AsyncGenerator<string[]> {
+  if ((await stat(file)).size <= small) {
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    for (let at = 0; at < lines.length; at += 2000) {
+      yield lines.slice(at, at + 2000);
+    }
+    return;
+  }
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield lines;
+  }
+  yield [rest];
+}
+
+/** A number as Python writes it; null where it is none. */
+export function pythonNumber(text: string | undefined): number | null {
+  switch (text?.toLowerCase()) {
+    case undefined:
+    case '':
+      return null;
+    case 'nan':
+      return NaN;
+    case 'inf':
+    case 'infinity':
+      return Infinity;
+    case '-inf':
+    case '-infinity':
+      return -Infinity;
+    default:
+      return Number.isNaN(Number(text)) ? null : Number(text);
+  }
+}
+
+const states: Record<string, RunStatus> = { RUNNING: 'running', SCHEDULED: 'queued', FINISHED: 'finished', FAILED: 'failed', KILLED: 'cancelled', 1: 'running', 2: 'queued', 3: 'finished', 4: 'failed', 5: 'cancelled' };
+
+/** A run's state by MLflow's number or name of it. */
+export function statusOfCode(code: unknown): RunStatus {
+  return states[String(code)] ?? 'running';
+}
