@@ -12,6 +12,8 @@ export { TrackedRuns, statusOf, type ClientMetric, type ClientRun } from './trac
 export { LoggedModelStore, modelStatuses, type LoggedModel } from './loggedModelStore.ts';
 export { ArtifactStore, type ArtifactEntry } from './artifactStore.ts';
 export { MetricStore, type LoggedPoint } from './metricStore.ts';
+export { CurveStore } from './curveStore.ts';
+export { thin, type SeriesPoint, type Thinned } from './thinning.ts';
 export { Refusal, invalid, missing, type RefusalCode } from './refusal.ts';
 export { pageToken, readOffset } from './pageToken.ts';
 export { parseFilter, parseOrdering } from './filter.ts';

@@ -11,6 +11,7 @@ import { listModels, readModel, resolveModel, setAlias, versionDetail } from '..
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { curveRoutes } from './curveRoutes.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
@@ -80,6 +81,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
     inTurn,
   };
   mlflowRoutes(app, tracking, artifacts, log);
+  curveRoutes(app, { ...tracking, artifacts });
   app.addHook('onReady', () => artifacts.tidy());
 }
 
