@@ -19,8 +19,8 @@ export type CurvePoints = z.infer<typeof CurvePoints>;
 export const CurvePoint = z.object({ step: z.number(), timestamp: z.number(), value: z.custom<CurveValue>(isValue) });
 export type CurvePoint = z.infer<typeof CurvePoint>;
 
-/** What a metric came to. `min` and `max` are null where it never was a finite number. */
-export const MetricFigures = z.object({ last: CurvePoint, min: z.nullable(CurvePoint), max: z.nullable(CurvePoint) });
+/** What a metric came to. `min` and `max` are null where it never was a finite number; `count` is about how often it was logged. */
+export const MetricFigures = z.object({ count: z.number(), last: CurvePoint, min: z.nullable(CurvePoint), max: z.nullable(CurvePoint) });
 export type MetricFigures = z.infer<typeof MetricFigures>;
 
 export const Curve = z.object({

@@ -33,6 +33,7 @@ const commands: CommandGroup[] = [
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
+  { names: ['compareCode'], load: () => import('./experiments/compareCode.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
   { names: ['registerModel', 'promoteModel', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {

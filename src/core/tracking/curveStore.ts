@@ -63,7 +63,7 @@ export class CurveStore {
     for (const { series_id, key, latest } of series) {
       const outline = this.#complete(series_id);
       if (outline !== null && outline.total !== null) {
-        figures[key] = { last: latest, min: pointOf(outline.total.min), max: pointOf(outline.total.max) };
+        figures[key] = { count: outline.total.count, last: latest, min: pointOf(outline.total.min), max: pointOf(outline.total.max) };
         if (wanted.has(key)) {
           curves.push(this.#curve(series_id, key, outline, request));
         }
