@@ -34,8 +34,10 @@ function multiples(low: number, high: number, step: number, offset: number): num
 
 export function valueScale(domain: readonly [number, number], range: readonly [number, number], logarithmic: boolean): Scale {
   if (!logarithmic) {
-    const [low, high] = domain[0] === domain[1] ? [domain[0] - (Math.abs(domain[0]) * 0.1 || 1), domain[1] + (Math.abs(domain[1]) * 0.1 || 1)] : domain;
-    return { ...linear([low, high], range), ticks: roundTicks(low, high, 3).map((value) => ({ value, label: figure(value) })) };
+    // A little room, so that a line at the border is seen whole.
+    const room = domain[0] === domain[1] ? Math.abs(domain[0]) * 0.1 || 1 : (domain[1] - domain[0]) * 0.03;
+    const [low, high] = [domain[0] - room, domain[1] + room];
+    return { ...linear([low, high], range), ticks: roundTicks(low, high, 4).map((value) => ({ value, label: figure(value) })) };
   }
   const [low, high] = domain[0] === domain[1] ? [domain[0] / 2, domain[1] * 2] : domain;
   const { place, at } = linear([Math.log10(low), Math.log10(high)], range);
@@ -58,7 +60,7 @@ const spans = [second, 2 * second, 5 * second, 10 * second, 30 * second, minute,
 /** @param start the moment from which relative times count, in milliseconds since 1970. */
 export function axisScale(axis: Axis, domain: readonly [number, number], range: readonly [number, number], start: number): Scale {
   const [low, high] = domain[0] === domain[1] ? [domain[0] - 0.5, domain[1] + 0.5] : domain;
-  const count = Math.max(2, Math.floor(Math.abs(range[1] - range[0]) / 90));
+  const count = Math.max(3, Math.floor(Math.abs(range[1] - range[0]) / 70));
   const offset = axis === 'step' ? 0 : axis === 'relative' ? start : new Date(low).getTimezoneOffset() * minute;
   const span = spans.find((each) => each >= (high - low) / count);
   const ticks = axis === 'step' || high - low < count * second ? roundTicks(low - offset, high - offset, count).map((tick) => tick + offset) : multiples(low, high, span ?? 365 * day, offset);

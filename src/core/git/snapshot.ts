@@ -115,14 +115,14 @@ export class CodeSnapshots {
   async #withObjects(root: string, index?: string): Promise<SimpleGit> {
     const objects = path.join(await this.#folder(), 'objects');
     const theirs = (await simpleGit({ baseDir: root }).raw(['rev-parse', '--git-path', 'objects'])).trim();
-    return simpleGit({ baseDir: root, timeout: { block: 60_000 } }).env({
-      ...gitEnvironment(),
+    const ours = {
       GIT_OBJECT_DIRECTORY: objects,
       GIT_ALTERNATE_OBJECT_DIRECTORIES: path.resolve(root, theirs),
       GIT_OPTIONAL_LOCKS: '0',
       GIT_LITERAL_PATHSPECS: '1',
       ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
-    });
+    };
+    return simpleGit({ baseDir: root, timeout: { block: 60_000 }, allowEnvironment: Object.keys(ours) }).env({ ...gitEnvironment(), ...ours });
   }
 
   async #folder(): Promise<string> {
