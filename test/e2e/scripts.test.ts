@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Session } from './harness/session.ts';
 import { until } from './harness/wait.ts';
@@ -27,7 +29,14 @@ print("accuracy: 0.75")
 describe('a script of one’s own', function () {
   this.timeout(120_000);
   let session: Session;
+  /** What a page in the panel must not reach. */
+  const outside = createServer((request, response) => {
+    reached.push(request.url ?? '');
+    response.setHeader('access-control-allow-origin', '*').end('reached');
+  });
+  const reached: string[] = [];
   before(async () => {
+    await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
     session = await Session.open('loans', {
       files: { 'curve.py': script },
       async prepare(folder) {
@@ -39,7 +48,10 @@ describe('a script of one’s own', function () {
       },
     });
   });
-  after(() => session.close());
+  after(async () => {
+    outside.close();
+    await session.close();
+  });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
       await session.workbench.screenshot('failed', 'scripts');
@@ -72,7 +84,7 @@ describe('a script of one’s own', function () {
     const log = await run.locator('.log').innerText();
     assert.match(log, /^params: rate=0\.1\nepoch 1 loss 1\.0000/);
     assert.ok(!log.includes('accuracy'), 'the run ended before it was allowed to');
-    keepArtifacts(session.folder);
+    keepArtifacts(session.folder, `http://127.0.0.1:${(outside.address() as AddressInfo).port}`);
     writeFileSync(path.join(session.folder, 'enough'), '');
     // The output says 0.75 a moment before the run has ended.
     await run.locator('.header').getByText('finished').waitFor({ timeout: 60_000 });
@@ -118,6 +130,8 @@ describe('a script of one’s own', function () {
     await page.getByText('untouched').waitFor();
     await run.getByText('Run its scripts').click();
     await page.getByText('network closed, panel closed, storage closed').waitFor();
+    await page.getByText('went nowhere').waitFor();
+    assert.deepEqual(reached, []);
     assert.equal(await run.locator('.banner.error').count(), 0, 'the page reached the panel');
     await workbench.screenshot('light', 'artifact-page');
     for (const theme of ['dark', 'contrast'] as const) {
@@ -143,23 +157,33 @@ describe('a script of one’s own', function () {
   });
 });
 
-/** What a page in the panel tries once its scripts run, and what became of it. */
-const page = `<!DOCTYPE html><html><body><p id="said">untouched</p><script>
+/** A page that tries, once its scripts run, what it must not do, and says what became of it. */
+const page = (outside: string): string => `<!DOCTYPE html><html><body><p id="said">untouched</p><img src="${outside}/image"><script src="${outside}/script"></script><link rel="stylesheet" href="${outside}/style"><script>
 const said = [];
-const tell = () => { document.getElementById('said').textContent = said.join(', '); };
-try { parent.document.title; said.push('panel open'); } catch { parent.postMessage({ type: 'failed', message: 'spoofed' }, '*'); said.push('panel closed'); }
-try { localStorage.length; said.push('storage open'); } catch { said.push('storage closed'); }
-fetch('http://127.0.0.1:9/').then(() => 'network open', () => 'network closed').then((word) => { said.unshift(word); tell(); });
+const tell = (words) => { said.push(words); document.getElementById('said').textContent = said.join(', '); };
+const closed = (name, attempt) => { try { attempt(); tell(name + ' open'); } catch { tell(name + ' closed'); } };
+fetch('${outside}/fetch').then(() => tell('network open'), () => {
+  tell('network closed');
+  closed('panel', () => parent.document.title);
+  closed('storage', () => localStorage.length);
+  parent.postMessage({ type: 'failed', message: 'spoofed' }, '*');
+  navigator.sendBeacon('${outside}/beacon');
+  try { top.location = '${outside}/top'; } catch { /* As it should be. */ }
+  const frame = document.createElement('iframe');
+  frame.src = '${outside}/frame';
+  document.body.append(frame);
+  frame.addEventListener('load', () => tell('went nowhere'));
+});
 </script></body></html>`;
 
 /** Puts files among the artifacts of the only job. */
-function keepArtifacts(folder: string): void {
+function keepArtifacts(folder: string, outside: string): void {
   const jobs = path.join(folder, '.ml', 'jobs');
   const [job = ''] = readdirSync(jobs);
   const artifacts = path.join(jobs, job, 'artifacts');
   mkdirSync(path.join(artifacts, 'model'), { recursive: true });
   writeFileSync(path.join(artifacts, 'plot.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80"><rect width="120" height="80" fill="teal"/><circle cx="60" cy="40" r="30" fill="gold"/></svg>');
   writeFileSync(path.join(artifacts, 'errors.csv'), 'city,error\nBerlin,0.25\nLagos,0.5\n');
-  writeFileSync(path.join(artifacts, 'page.html'), page);
+  writeFileSync(path.join(artifacts, 'page.html'), page(outside));
   writeFileSync(path.join(artifacts, 'model', 'MLmodel'), `flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n    python_version: 3.13.1\n  sklearn:\n    sklearn_version: 1.7.0\nsignature:\n  inputs: '[{"type": "long", "name": "age", "required": true}]'\n  outputs: '[{"type": "double", "required": true}]'\n`);
 }

@@ -6,7 +6,7 @@ import { numberOf, stored } from './storedNumbers.ts';
 import { drawn, grouped, inOrder, thin, type SeriesPoint, type Thinned } from './thinning.ts';
 
 /** Rows that are read before others have their turn: a few milliseconds of work. */
-const pageSize = 10_000;
+const pageSize = 5_000;
 /** Blocks kept in memory, some 60 MB; the series that were asked for least recently go first. */
 const mostBlocks = 200_000;
 

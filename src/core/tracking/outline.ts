@@ -1,5 +1,5 @@
 import type { CurveAxis } from '../../contracts/curves.ts';
-import { bucketOf, inOrder, merge, type Bucket, type SeriesPoint } from './thinning.ts';
+import { add, bucketOf, inOrder, type Bucket, type SeriesPoint } from './thinning.ts';
 
 /** Points in each block of an outline. */
 export const blockSize = 32;
@@ -35,18 +35,17 @@ export class Outline {
 
   /** @param mark null for a point that was there before. */
   add(point: SeriesPoint, mark: number | null): void {
-    const bucket = bucketOf(point);
     if (this.total === null) {
-      this.total = { ...bucket, odd: [...bucket.odd] };
+      this.total = bucketOf(point);
     } else {
-      merge(this.total, bucket);
+      add(this.total, point);
     }
     const last = this.blocks.at(-1);
     if (last === undefined || (last.count >= blockSize && inOrder(point, last.last) >= 0)) {
-      this.blocks.push(bucket);
+      this.blocks.push(bucketOf(point));
     } else {
       const block = inOrder(point, last.first) >= 0 ? last : this.#blockBefore(point);
-      merge(block, bucket);
+      add(block, point);
       this.#largest = Math.max(this.#largest, block.count);
     }
     if (mark !== null) {

@@ -40,6 +40,31 @@ export function bucketOf(point: SeriesPoint): Bucket {
   return { count: 1, first: point, last: point, min: finite ? point : null, max: finite ? point : null, sum: finite ? point.value : 0, finite: Number(finite), odd: finite ? [] : [point], lowestStep: point.step, highestStep: point.step };
 }
 
+/** Puts a point into the bucket, wherever it lies; as `merge` does, without making a bucket of it first. */
+export function add(bucket: Bucket, point: SeriesPoint): void {
+  const { value, step } = point;
+  bucket.count += 1;
+  if (Number.isFinite(value)) {
+    bucket.sum += value;
+    bucket.finite += 1;
+    if (bucket.min === null || value < bucket.min.value) {
+      bucket.min = point;
+    }
+    if (bucket.max === null || value > bucket.max.value) {
+      bucket.max = point;
+    }
+  } else if (!bucket.odd.some((each) => Object.is(each.value, value))) {
+    bucket.odd.push(point);
+  }
+  if (inOrder(point, bucket.last) >= 0) {
+    bucket.last = point;
+  } else if (inOrder(point, bucket.first) < 0) {
+    bucket.first = point;
+  }
+  bucket.lowestStep = Math.min(bucket.lowestStep, step);
+  bucket.highestStep = Math.max(bucket.highestStep, step);
+}
+
 /** Puts `more` into the bucket, wherever it lies. */
 export function merge(bucket: Bucket, more: Bucket): void {
   bucket.count += more.count;
