@@ -129,8 +129,7 @@ describe('a script of one’s own', function () {
     const page = run.frameLocator('.preview iframe');
     await page.getByText('untouched').waitFor();
     await run.getByText('Run its scripts').click();
-    await page.getByText('network closed, panel closed, storage closed').waitFor();
-    await page.getByText('went nowhere').waitFor();
+    await page.getByText('network closed, panel closed, storage closed, went nowhere').waitFor();
     assert.deepEqual(reached, []);
     assert.equal(await run.locator('.banner.error').count(), 0, 'the page reached the panel');
     await workbench.screenshot('light', 'artifact-page');
@@ -154,6 +153,17 @@ describe('a script of one’s own', function () {
     await workbench.page.locator('.tab.active', { hasText: 'the code that ran' }).waitFor();
     await workbench.page.locator('.monaco-diff-editor .view-line', { hasText: 'not committed' }).first().waitFor();
     await workbench.screenshot('light', 'code-difference');
+    assert.deepEqual(reached, [], 'the page in the panel reached out');
+  });
+
+  it('fits into a narrow editor', async () => {
+    const { workbench } = session;
+    await workbench.page.locator('.tab', { hasText: 'curve.py' }).nth(1).click();
+    const run = await workbench.panel('run_id');
+    await workbench.page.setViewportSize({ width: 800, height: 1400 });
+    await run.waitForFunction(() => innerWidth < 500);
+    assert.ok(await run.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it is wider than its editor');
+    await workbench.screenshot('light', 'script-run-narrow');
   });
 });
 
@@ -172,7 +182,10 @@ fetch('${outside}/fetch').then(() => tell('network open'), () => {
   const frame = document.createElement('iframe');
   frame.src = '${outside}/frame';
   document.body.append(frame);
-  frame.addEventListener('load', () => tell('went nowhere'));
+  frame.addEventListener('load', () => {
+    tell('went nowhere');
+    location = '${outside}/self';
+  });
 });
 </script></body></html>`;
 

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { ArtifactEntry, FromRunPanel } from '../../src/contracts/panels/run.ts';
 import type { Preview } from '../../src/contracts/panels/preview.ts';
 import type { RunLinks } from '../../src/contracts/runs.ts';
+import { LinkButton } from '../components/controls.tsx';
 import { bytes } from '../components/format.ts';
 import { Icon } from '../components/icons.tsx';
 import { Card } from '../components/layout.tsx';
@@ -11,6 +12,7 @@ import { installStyles } from '../components/styles.ts';
 import { FilePreview } from './FilePreview.tsx';
 
 installStyles(`
+.titled { display: flex; justify-content: space-between; gap: 12px; } .titled .link { font-weight: 400; }
 .artifacts { display: grid; grid-template-columns: minmax(220px, 1fr) minmax(0, 2.4fr); gap: 20px; align-items: start; }
 .artifacts .tree { max-height: 560px; overflow: auto; } .artifacts .tree button { all: unset; box-sizing: border-box; display: flex; gap: 4px; width: 100%; padding: 2px 4px; cursor: pointer; align-items: center; } .artifacts .tree button:hover { background: var(--vscode-list-hoverBackground); } .artifacts .tree button[aria-selected=true] { background: var(--vscode-list-inactiveSelectionBackground); outline: 1px solid var(--vscode-contrastActiveBorder, transparent); outline-offset: -1px; } .artifacts .tree button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 .artifacts .tree .name { flex: 1; min-width: 0; overflow-wrap: anywhere; } .artifacts .tree .size { color: var(--muted); white-space: nowrap; font-variant-numeric: tabular-nums; } .artifacts .tree .icon { flex: none; } .artifacts .tree .space { width: 16px; flex: none; }
@@ -54,14 +56,15 @@ function placeOf(key: PlaceKey): { root: string | null; path: string } {
 
 export function Artifacts({ state, links, view, setView, post, version }: Props): JSX.Element {
   const top = placeKey(null, '');
-  useEffect(() => {
+  const refresh = (): void => {
     for (const key of [top, ...view.unfolded]) {
       post({ type: 'list', ...placeOf(key) });
     }
     if (view.chosen !== null) {
       post({ type: 'preview', ...placeOf(view.chosen) });
     }
-  }, [version]);
+  };
+  useEffect(refresh, [version]);
   const toggle = (key: PlaceKey): void => {
     const open = view.unfolded.includes(key);
     if (!open) {
@@ -91,7 +94,14 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
   const listed = state.folders[top];
   const chosen = view.chosen === null ? null : placeOf(view.chosen);
   return (
-    <Card title="Artifacts" id="artifacts">
+    <Card
+      title={
+        <span class="titled">
+          Artifacts <LinkButton onClick={refresh}>Refresh</LinkButton>
+        </span>
+      }
+      id="artifacts"
+    >
       {listed?.entries.length === 0 && links.models.length === 0 ? (
         <p class="muted">None yet.</p>
       ) : (

@@ -19,7 +19,7 @@ interface Props {
 /** Rows that a table shows at first. */
 const firstRows = 100;
 
-/** Each metric: its last value, its least and greatest, the step of its best, and how far it is from the baseline's. */
+/** Each metric: its last value, its minimum and maximum, the step of its best, and how far it is from the baseline's. */
 export function Metrics({ detail, figures }: { detail: RunDetail; figures: Readonly<Record<string, MetricFigures>> }): JSX.Element | null {
   const [filter, setFilter] = useState('');
   const [all, setAll] = useState(false);
@@ -44,8 +44,8 @@ export function Metrics({ detail, figures }: { detail: RunDetail; figures: Reado
                   To baseline
                 </th>
               )}
-              <th class="number">Least</th>
-              <th class="number">Greatest</th>
+              <th class="number">Min</th>
+              <th class="number">Max</th>
               <th class="number">Best at step</th>
             </tr>
           </thead>
