@@ -12,10 +12,21 @@ export type ChartName = z.infer<typeof ChartName>;
 export const VegaSpec = z.record(z.string(), z.unknown());
 export type VegaSpec = z.infer<typeof VegaSpec>;
 
+/** The first rows of a table, as text; null where a value is missing. */
+export const TableRows = z.object({
+  columns: z.array(z.object({ name: z.string(), number: z.boolean() })),
+  rows: z.array(z.array(z.nullable(z.string()))),
+  /** All rows and columns of the file. */
+  total: z.number(),
+  width: z.number(),
+});
+export type TableRows = z.infer<typeof TableRows>;
+
 /** Each worker reads the clicked file and nothing else. */
 export const QueryRequest = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('profile'), file: z.string() }),
   z.object({ id: z.number(), type: z.literal('summary'), file: z.string() }),
+  z.object({ id: z.number(), type: z.literal('rows'), file: z.string(), limit: z.number() }),
   z.object({ id: z.number(), type: z.literal('charts'), names: z.array(ChartName) }),
   z.object({ id: z.number(), type: z.literal('drift'), request: DriftRequest }),
   z.object({ id: z.number(), type: z.literal('window'), request: WindowRequest }),
@@ -28,6 +39,7 @@ export const QueryResponse = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('progress'), message: z.string(), fraction: z.nullable(z.number()) }),
   z.object({ id: z.number(), type: z.literal('profile'), profile: Profile }),
   z.object({ id: z.number(), type: z.literal('summary'), summary: TableSummary }),
+  z.object({ id: z.number(), type: z.literal('rows'), table: TableRows }),
   z.object({ id: z.number(), type: z.literal('charts'), charts: z.record(z.string(), VegaSpec) }),
   z.object({ id: z.number(), type: z.literal('drift'), report: DriftReport }),
   z.object({ id: z.number(), type: z.literal('window'), answer: WindowAnswer }),

@@ -110,6 +110,15 @@ export const RunDetail = z.object({
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
+/** What tracking clients said a run read, and the models that they logged from it. */
+export const RunLinks = z.object({
+  /** `context`: training, evaluation, … */
+  datasets: z.array(z.object({ name: z.string(), digest: z.string(), source_type: z.string(), context: z.nullable(z.string()) })),
+  /** `folder`: absolute; empty where the files lie elsewhere. `ready`: its files are all there. */
+  models: z.array(z.object({ model_id: z.string(), name: z.string(), ready: z.boolean(), folder: z.string(), registered: z.array(z.object({ model: z.string(), version: z.number() })) })),
+});
+export type RunLinks = z.infer<typeof RunLinks>;
+
 /** A column of the comparison table; `differs` where its values are not all equal. */
 export const ComparisonColumn = z.object({
   group: z.enum(['metric', 'param', 'attribute']),

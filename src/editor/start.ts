@@ -39,6 +39,7 @@ const commands: CommandGroup[] = [
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
+  { names: ['compareCode'], load: () => import('./experiments/compareCode.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
   { names: ['importRuns', 'publishRuns', 'signInRemote'], load: () => import('./experiments/exchange.ts') },
   { names: ['registerModel', 'promoteModel', 'acceptCandidate', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { toFailure } from '../contracts/errors.ts';
 import { QueryRequest, type QueryResponse } from '../contracts/query.ts';
 import { compileCharts } from '../core/charts/api.ts';
-import { profileFile, summariseFile } from '../core/data/api.ts';
+import { firstRows, profileFile, summariseFile } from '../core/data/api.ts';
 import { addLabels, compareFiles, judgeWindows } from '../core/monitoring/api.ts';
 
 z.config(z.locales.en());
@@ -30,6 +30,8 @@ async function handle(request: QueryRequest): Promise<void> {
       }
       case 'summary':
         return answer({ id, type: 'summary', summary: await summariseFile(request.file, { signal }) });
+      case 'rows':
+        return answer({ id, type: 'rows', table: await firstRows(request.file, request.limit, { signal }) });
       case 'charts':
         return answer({ id, type: 'charts', charts: await compileCharts(request.names) });
       case 'drift':

@@ -72,6 +72,10 @@ export function startPanel<Schema extends z.ZodMiniType, State, View extends obj
     redraw();
   };
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    // A page that is shown in a sandbox inside the panel can send messages too; its origin is none.
+    if (event.origin !== window.origin) {
+      return;
+    }
     const parsed = panel.messages.safeParse(event.data);
     if (parsed.success) {
       problem = null;

@@ -1,38 +1,46 @@
 import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { FromRunPanel } from '../../src/contracts/panels/run.ts';
-import type { MetricPoint, RunDetail } from '../../src/contracts/runs.ts';
+import type { RunDetail, RunLinks } from '../../src/contracts/runs.ts';
 import type { VegaSpec } from '../../src/contracts/query.ts';
 import type { PanelProps } from '../bridge/start.tsx';
 import { Button, LinkButton, Waiting } from '../components/controls.tsx';
-import { bytes, duration, figure, metricName, moment } from '../components/format.ts';
-import { Banner, Card, Header, Progress, Prose } from '../components/layout.tsx';
-import { StatusBadge } from '../components/StatusBadge.tsx';
-import { Curves } from './Curves.tsx';
+import { duration, moment } from '../components/format.ts';
+import { Banner, Header, Progress, Prose } from '../components/layout.tsx';
 import { Log } from '../components/Log.tsx';
+import { StatusBadge } from '../components/StatusBadge.tsx';
+import { Artifacts, initialArtifactsView, type ArtifactsState, type ArtifactsView } from './Artifacts.tsx';
+import { chartsOf } from './charts.ts';
+import { Curves, initialCurvesView, type CurvesView } from './Curves.tsx';
+import { Metrics, Origin, Parameters } from './Figures.tsx';
 import { Notes } from './Notes.tsx';
 import { Report } from './Report.tsx';
+import type { CurvesState } from './series.ts';
 
 export interface RunState {
   detail: RunDetail | null;
-  points: MetricPoint[];
+  links: RunLinks;
+  curves: CurvesState;
   charts: Record<string, VegaSpec>;
   output: string;
   /** Whether the output's beginning is not shown. */
   cut: boolean;
+  artifacts: ArtifactsState;
   failed: string | null;
   /** Why the last change of the note, the tags or the baseline was not kept. */
   notEdited: { message: string } | null;
 }
 
 export interface View {
-  allCurves: boolean;
+  curves: CurvesView;
+  artifacts: ArtifactsView;
 }
 
-export const initialView: View = { allCurves: false };
+export const initialView: View = { curves: initialCurvesView, artifacts: initialArtifactsView };
 
 type Props = PanelProps<RunState, View, FromRunPanel>;
 
-export function RunView({ state, post }: Props): JSX.Element {
+export function RunView({ state, view, setView, post }: Props): JSX.Element {
   const { detail } = state;
   if (detail === null) {
     return (
@@ -87,17 +95,52 @@ export function RunView({ state, post }: Props): JSX.Element {
       ))}
       {run.status === 'queued' ? <Progress fraction={null} message="Waiting for its turn" /> : null}
       {run.status === 'running' ? <Progress fraction={run.progress?.fraction ?? null} message={run.progress === null ? 'Running' : capital(run.progress.message)} /> : null}
-      {report === null ? <Metrics detail={detail} /> : <Report report={report} charts={state.charts} />}
-      <Curves points={state.points} spec={state.charts['curves']} about={run.kind === 'training' ? 'training' : 'script'} />
-      {run.kind === 'external' ? null : <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />}
-      <Curves points={state.points} spec={state.charts['curves']} about="system" />
+      {report === null ? null : <Report report={report} charts={state.charts} />}
       <Notes detail={detail} problem={state.notEdited} post={post} />
-      <div class="columns">
-        <Facts detail={detail} post={post} />
-        <Artifacts detail={detail} post={post} />
-      </div>
+      <Body state={state} detail={detail} view={view} setView={setView} post={post} />
     </main>
   );
+}
+
+/** Curves, then figures, files, machine and output. */
+function Body({ state, detail, view, setView, post }: Props & { detail: RunDetail }): JSX.Element {
+  const { curves, links } = state;
+  const { run } = detail;
+  const running = run.status === 'running' || run.status === 'queued';
+  const keys = Object.entries(curves.figures).map(([key, { count }]) => `${key}${count > 1 ? '+' : ''}`).join('\n');
+  const metrics = useMemo(() => chartsOf(curves.figures, run.kind, 'metrics'), [keys, run.kind]);
+  const machine = useMemo(() => chartsOf(curves.figures, run.kind, 'machine'), [keys, run.kind]);
+  const show = useDrawn(view.curves, post);
+  const setCurves = (change: Partial<CurvesView>): void => setView({ curves: { ...view.curves, ...change } });
+  const shared = { curves, view: view.curves, setView: setCurves, start: run.started ?? run.created };
+  return (
+    <>
+      <Curves title={run.kind === 'training' ? 'Loss while fitting, one line per fold' : 'Curves'} plans={metrics} {...shared} onShow={(shown) => show('metrics', shown)} tools />
+      <div class="section columns">
+        <Metrics detail={detail} figures={curves.figures} />
+        <Parameters detail={detail} />
+        <Origin detail={detail} links={links} post={post} />
+      </div>
+      <Artifacts state={state.artifacts} links={links} view={view.artifacts} setView={(change) => setView({ artifacts: { ...view.artifacts, ...change } })} post={post} version={`${run.status} ${detail.artifacts.length} ${links.models.length}`} />
+      <Curves title="Machine" plans={machine} {...shared} onShow={(shown) => show('machine', shown)} tools={metrics.length === 0} />
+      {run.kind === 'external' ? null : <Log text={state.output} cut={state.cut} running={running} showAll={() => post({ type: 'show_output' })} />}
+    </>
+  );
+}
+
+/** Tells the extension which curves are in sight, each time that changes. */
+function useDrawn({ zoom }: CurvesView, post: Props['post']): (section: string, keys: string[]) => void {
+  const [shown, setShown] = useState<Record<string, string[]>>({});
+  const said = useRef('');
+  useEffect(() => {
+    const message: FromRunPanel = { type: 'draw', keys: Object.values(shown).flat(), range: zoom };
+    const text = JSON.stringify(message);
+    if (said.current !== text && message.keys.length > 0) {
+      said.current = text;
+      post(message);
+    }
+  }, [shown, zoom]);
+  return (section, keys) => setShown((before) => ({ ...before, [section]: keys }));
 }
 
 function Failed({ message, post }: { message: string; post: Props['post'] }): JSX.Element {
@@ -105,97 +148,6 @@ function Failed({ message, post }: { message: string; post: Props['post'] }): JS
     <Banner kind="error">
       <Prose text={message} /> <LinkButton onClick={() => post({ type: 'ready' })}>Try again</LinkButton>
     </Banner>
-  );
-}
-
-/** A script's own metrics, as it last printed them. */
-function Metrics({ detail }: { detail: RunDetail }): JSX.Element | null {
-  const metrics = Object.entries(detail.run.metrics).filter(([key]) => (detail.run.kind === 'training' ? !key.includes('/') : !key.startsWith('system/')));
-  if (metrics.length === 0) {
-    return detail.run.kind === 'script' && detail.run.status !== 'queued' ? <p class="muted">No metrics yet. Lines such as “epoch=3 loss=0.21” or “roc_auc: 0.93” in the output become metrics.</p> : null;
-  }
-  return (
-    <Card title="Metrics">
-      <table style={{ width: 'auto', minWidth: '280px' }}>
-        <tbody>
-          {metrics.map(([key, value]) => (
-            <tr key={key}>
-              <td>{detail.run.kind === 'training' ? metricName(key) : key}</td>
-              <td class="number" title={String(value)}>
-                {value === null ? 'not a number' : figure(value)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
-  );
-}
-
-function Facts({ detail, post }: { detail: RunDetail; post: Props['post'] }): JSX.Element {
-  const { run, git, command, exit_code } = detail;
-  const diff = detail.artifacts.some((artifact) => artifact.path === 'uncommitted.diff');
-  const params = Object.entries(run.params);
-  return (
-    <Card title="Parameters and origin">
-      <dl class="pairs">
-        {params.map(([key, value]) => (
-          <>
-            <dt>{key}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-        <dt>Run</dt>
-        <dd class="mono">{run.run_id}</dd>
-        {git === null ? null : (
-          <>
-            <dt>Git</dt>
-            <dd>
-              <span class="mono">{git.commit.slice(0, 10)}</span>
-              {git.branch === null ? ' (no branch)' : ` on ${git.branch}`}
-              {git.dirty ? (
-                <>
-                  {', with '}
-                  {diff ? <LinkButton onClick={() => post({ type: 'open_artifact', path: 'uncommitted.diff' })}>uncommitted changes</LinkButton> : 'uncommitted changes'}
-                </>
-              ) : null}
-            </dd>
-          </>
-        )}
-        {command === null ? null : (
-          <>
-            <dt>Command</dt>
-            <dd class="mono">{command.join(' ')}</dd>
-          </>
-        )}
-        {exit_code === null ? null : (
-          <>
-            <dt>Exit code</dt>
-            <dd>{exit_code}</dd>
-          </>
-        )}
-      </dl>
-    </Card>
-  );
-}
-
-function Artifacts({ detail, post }: { detail: RunDetail; post: Props['post'] }): JSX.Element {
-  return (
-    <Card title="Artifacts">
-      {detail.artifacts.length === 0 ? <p class="muted">None yet.</p> : null}
-      <table>
-        <tbody>
-          {detail.artifacts.map((artifact) => (
-            <tr key={artifact.path}>
-              <td>
-                <LinkButton onClick={() => post({ type: 'open_artifact', path: artifact.path })}>{artifact.path}</LinkButton>
-              </td>
-              <td class="number">{bytes(artifact.bytes)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Card>
   );
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
+import { Curves, type CurvesRequest } from '../../contracts/curves.ts';
 import { ExchangeTask, RemoteState, type Credentials, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
 import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
@@ -10,7 +11,7 @@ import { Predictions, type Row } from '../../contracts/model.ts';
 import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
 import { CandidateDetail, RegisteredModel, VersionDetail, VersionFile, type RegistryMove } from '../../contracts/registry.ts';
 import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
-import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
+import { Comparison, MetricHistory, RunDetail, RunLinks, type RunSummary } from '../../contracts/runs.ts';
 import { Accepted, JobList, ModelList, MoveList, RunList, ServerStatus, type AcceptRequest, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
@@ -43,6 +44,10 @@ export interface ProjectClient {
   run(run_id: string): Promise<RunDetail>;
   /** Points stored after the mark `after` (0: all). */
   history(run_id: string, after?: number): Promise<MetricHistory>;
+  /** Curves thinned for a screen, and the figures of all metrics. */
+  curves(run_id: string, request: CurvesRequest): Promise<Curves>;
+  /** The data sets and logged models of a run. */
+  links(run_id: string): Promise<RunLinks>;
   deleteRun(run_id: string): Promise<void>;
   editRun(run_id: string, edit: RunEdit): Promise<void>;
   /** Archived ones too. */
@@ -235,6 +240,8 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     findRunIds: async (filter) => (await call(RunIds, 'GET', `/api/run-ids?${queryOf(filter)}`)).run_ids,
     run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),
     history: (run_id, after = 0) => call(MetricHistory, 'GET', `${runPath(run_id)}/history?after=${after}`),
+    curves: (run_id, request) => call(Curves, 'POST', `${runPath(run_id)}/curves`, request),
+    links: (run_id) => call(RunLinks, 'GET', `${runPath(run_id)}/links`),
     deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),
     editRun: async (run_id, edit) => void (await call(nothing, 'PATCH', runPath(run_id), edit)),
     experiments: async () => (await call(ExperimentList, 'GET', '/api/experiments')).experiments,

@@ -4,7 +4,7 @@ import type { LabelsResult } from '../../contracts/endpoints.ts';
 import { fromFailure, UserError } from '../../contracts/errors.ts';
 import type { DriftReport, DriftRequest, LabelsFileRequest, WindowAnswer, WindowRequest } from '../../contracts/monitoring.ts';
 import type { Profile, TableSummary } from '../../contracts/profile.ts';
-import { QueryResponse, type ChartName, type QueryRequest, type VegaSpec } from '../../contracts/query.ts';
+import { QueryResponse, type ChartName, type QueryRequest, type TableRows, type VegaSpec } from '../../contracts/query.ts';
 import type { RuntimeLocation } from './connect.ts';
 
 interface Waiting {
@@ -48,6 +48,12 @@ export class QueryWorker {
   async summary(file: string, options: { signal?: AbortSignal } = {}): Promise<TableSummary> {
     const response = await this.#ask({ type: 'summary', file }, options);
     return response.type === 'summary' ? response.summary : unexpected(response);
+  }
+
+  /** The first rows of a table. */
+  async rows(file: string, limit: number, options: { signal?: AbortSignal } = {}): Promise<TableRows> {
+    const response = await this.#ask({ type: 'rows', file, limit }, options);
+    return response.type === 'rows' ? response.table : unexpected(response);
   }
 
   /** Vega specifications, compiled; their data set is `values`. */

@@ -1,6 +1,7 @@
 // Data files as tables. DuckDB is loaded when the first one is opened, and only in child processes.
 export { appendColumns, writeColumns, type AddedColumn } from './append.ts';
 export { numberExpression, textExpression, type SourceColumn } from './columnTypes.ts';
+export { firstRows } from './firstRows.ts';
 export { profileFile } from './profile.ts';
 export { Session, type Value } from './session.ts';
 export { openSource, type Source } from './source.ts';

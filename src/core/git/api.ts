@@ -5,6 +5,7 @@ import { simpleGit } from 'simple-git';
 
 export { captureGit, diffArtifact, untrackedArtifact, type GitCapture } from './capture.ts';
 export { restoreCode, type Restored, type RestoreRequest } from './restore.ts';
+export { CodeSnapshots, type CodeChange, type RunCode } from './snapshot.ts';
 
 /** Whether Git follows any file of this folder: then it came with the repository, and is not this machine's own. */
 export async function isFollowedByGit(folder: string): Promise<boolean> {

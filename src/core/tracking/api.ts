@@ -14,7 +14,10 @@ export { RunSearch, nameTag, protocolStatus, type DatasetInput, type RunQuery, t
 export { TrackedRuns, statusOf, type ClientMetric, type ClientRun } from './trackedRuns.ts';
 export { LoggedModelStore, modelStatuses, type LoggedModel } from './loggedModelStore.ts';
 export { ArtifactStore, type ArtifactEntry } from './artifactStore.ts';
-export { MetricStore, numberOf, stored, type LoggedPoint } from './metricStore.ts';
+export { MetricStore, type LoggedPoint } from './metricStore.ts';
+export { numberOf, stored } from './storedNumbers.ts';
+export { CurveStore } from './curveStore.ts';
+export { thin, type SeriesPoint, type Thinned } from './thinning.ts';
 export { Refusal, invalid, missing, type RefusalCode } from './refusal.ts';
 export { pageToken, readOffset } from './pageToken.ts';
 export { parseFilter, parseOrdering } from './filter.ts';

@@ -3,9 +3,10 @@ import type { Database, DatabaseRow } from '../store/api.ts';
 import { ExperimentStore } from './experimentStore.ts';
 import { parseFilter } from './filter.ts';
 import { Bindings, condition, keyed, listed, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
-import { numberOf, stored, type LoggedPoint } from './metricStore.ts';
+import type { LoggedPoint } from './metricStore.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing } from './refusal.ts';
+import { numberOf, stored } from './storedNumbers.ts';
 
 export const modelStatuses = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
 

@@ -1,6 +1,8 @@
 import type { MetricHistory } from '../../contracts/runs.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
+import { CurveStore, type StoredPoint } from './curveStore.ts';
 import { pageToken, readPageToken } from './pageToken.ts';
+import { numberOf, stored } from './storedNumbers.ts';
 
 /** One value as it was logged; NaN and infinities are values. `timestamp` in milliseconds since 1970. */
 export interface LoggedPoint {
@@ -26,9 +28,12 @@ export class MetricStore {
   readonly #database: Database;
   #mark: number;
   #series: number;
+  /** The same, thinned for drawing. */
+  readonly curves: CurveStore;
 
   constructor(database: Database) {
     this.#database = database;
+    this.curves = new CurveStore(database);
     this.#mark = Number(database.get('SELECT max(last_mark) AS mark FROM series')?.['mark'] ?? 0);
     this.#series = Number(database.get('SELECT max(series_id) AS last FROM series')?.['last'] ?? 0);
   }
@@ -51,7 +56,11 @@ export class MetricStore {
     }
     this.#database.transaction(() => {
       const rows = [...byKey].flatMap(([key, list]) => this.#advance(run_id, key, list, journalled));
-      this.#database.insert('INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark) VALUES', rows);
+      this.#database.insert(
+        'INSERT OR IGNORE INTO points (series_id, timestamp, step, value, mark) VALUES',
+        rows.map((row) => [row.series_id, row.timestamp, row.step, stored(row.value), row.mark]),
+      );
+      this.curves.take(rows);
     });
   }
 
@@ -128,7 +137,7 @@ export class MetricStore {
   }
 
   /** Brings the latest point of a series up to date, and gives the rows that its points are. */
-  #advance(run_id: string, key: string, points: readonly LoggedPoint[], journalled: boolean): (number | string)[][] {
+  #advance(run_id: string, key: string, points: readonly LoggedPoint[], journalled: boolean): StoredPoint[] {
     const [first] = points;
     const found = this.#find(run_id, key);
     if (first === undefined || (found !== null && journalled && !found.journalled)) {
@@ -137,6 +146,7 @@ export class MetricStore {
     const replaced = found !== null && !journalled && found.journalled;
     if (replaced) {
       this.#database.run('DELETE FROM points WHERE series_id = :series_id', { series_id: found.series_id });
+      this.curves.forget(found.series_id);
     }
     if (found === null) {
       this.#series += 1;
@@ -151,7 +161,7 @@ export class MetricStore {
        ON CONFLICT (run_id, key) DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp, value = excluded.value, last_mark = excluded.last_mark, journalled = excluded.journalled`,
       { run_id, key, series_id, step: latest.step, timestamp: latest.timestamp, value: latest.value, mark: this.#mark, journalled: Number(journalled) },
     );
-    return points.map((point, index) => [series_id, point.timestamp, point.step, stored(point.value), mark + 1 + index]);
+    return points.map(({ timestamp, step, value }, index) => ({ series_id, timestamp, step, value, mark: mark + 1 + index }));
   }
 
   #find(run_id: string, key: string): Series | null {
@@ -165,16 +175,6 @@ export class MetricStore {
 /** Greatest step, then time, then value; not a number comes before all numbers. */
 function isLater(a: Omit<LoggedPoint, 'key'>, b: Omit<LoggedPoint, 'key'>): boolean {
   return a.step !== b.step ? a.step > b.step : a.timestamp !== b.timestamp ? a.timestamp > b.timestamp : a.value > b.value || Number.isNaN(b.value);
-}
-
-/** SQLite keeps no NaN as a number. */
-export function stored(value: number): number | string {
-  return Number.isNaN(value) ? 'NaN' : value;
-}
-
-/** What `stored` made. */
-export function numberOf(value: unknown): number {
-  return value === 'NaN' || value === null ? NaN : Number(value);
 }
 
 function pointOf(key: string, row: DatabaseRow): LoggedPoint {

@@ -8,6 +8,7 @@ import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import type { Database, DatabasePlace } from '../../core/store/api.ts';
 import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { curveRoutes } from './curveRoutes.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { exchangeRoutes } from './exchangeRoutes.ts';
 import { experimentRoutes } from './experimentRoutes.ts';
@@ -64,7 +65,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   return app;
 }
 
-function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, promotions, loggedModels: models, artifacts, inTurn, log }: AppParts): void {
+function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, promotions, loggedModels: models, artifacts, exchange: { mirror }, inTurn, log }: AppParts): void {
   const tracking = {
     project,
     database,
@@ -83,6 +84,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
     inTurn,
   };
   mlflowRoutes(app, tracking, artifacts, log);
+  curveRoutes(app, { ...tracking, artifacts, open: (run_id) => mirror.open(run_id, false) });
   app.addHook('onReady', () => artifacts.tidy());
 }
 
