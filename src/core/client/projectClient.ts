@@ -9,6 +9,7 @@ import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/
 import { RegisteredModel, VersionDetail, VersionFile } from '../../contracts/registry.ts';
 import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import { Comparison, MetricHistory, RunDetail, type RunSummary } from '../../contracts/runs.ts';
+import { CompareViewList, RunExportResult, RunTableAnswer, type AnswerTo, type CompareView, type CompareViewEdit, type RunExportRequest, type RunTableQuestion } from '../../contracts/runTable.ts';
 import { JobList, ModelList, RunList, ServerStatus, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
@@ -38,6 +39,14 @@ export interface ProjectClient {
   deleteRun(run_id: string): Promise<void>;
   editRun(run_id: string, edit: RunEdit): Promise<void>;
   compare(run_ids: string[]): Promise<Comparison>;
+  /** A window on a table of many runs. */
+  runTable<Question extends RunTableQuestion>(question: Question): Promise<AnswerTo<Question['type']>>;
+  /** The server writes the file. */
+  exportRuns(request: RunExportRequest): Promise<RunExportResult>;
+  compareViews(): Promise<CompareView[]>;
+  /** @param name of the view as it is known; the edit may rename it. Gives all views. */
+  saveCompareView(name: string, edit: CompareViewEdit): Promise<CompareView[]>;
+  deleteCompareView(name: string): Promise<CompareView[]>;
   models(): Promise<RegisteredModel[]>;
   model(name: string): Promise<RegisteredModel>;
   version(name: string, version: number): Promise<VersionDetail>;
@@ -168,6 +177,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
   const job = (job_id: string): Promise<Job> => call(Job, 'GET', `/api/jobs/${encodeURIComponent(job_id)}`);
   const runPath = (run_id: string): string => `/api/runs/${encodeURIComponent(run_id)}`;
   const endpointPath = (name: string): string => `/api/endpoints/${encodeURIComponent(name)}`;
+  const viewPath = (name: string): string => `/api/compare-views/${encodeURIComponent(name)}`;
   const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
 
   return {
@@ -200,6 +210,11 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),
     editRun: async (run_id, edit) => void (await call(nothing, 'PATCH', runPath(run_id), edit)),
     compare: (run_ids) => call(Comparison, 'POST', '/api/compare', { run_ids }),
+    runTable: async <Question extends RunTableQuestion>(question: Question) => (await call(RunTableAnswer, 'POST', '/api/run-table', question)) as AnswerTo<Question['type']>,
+    exportRuns: (request) => call(RunExportResult, 'POST', '/api/run-table/export', request, false),
+    compareViews: async () => (await call(CompareViewList, 'GET', '/api/compare-views')).views,
+    saveCompareView: async (name, edit) => (await call(CompareViewList, 'PUT', viewPath(name), edit, false)).views,
+    deleteCompareView: async (name) => (await call(CompareViewList, 'DELETE', viewPath(name), undefined, false)).views,
     models: async () => (await call(ModelList, 'GET', '/api/models')).models,
     model: (name) => call(RegisteredModel, 'GET', modelPath(name)),
     version: (name, version) => call(VersionDetail, 'GET', `${modelPath(name)}/versions/${version}`),

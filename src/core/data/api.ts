@@ -6,5 +6,6 @@ export { Session, type Value } from './session.ts';
 export { openSource, type Source } from './source.ts';
 export { identifier, literal } from './sql.ts';
 export { summariseFile } from './summary.ts';
+export { toParquet } from './toParquet.ts';
 export { writeTable } from './write.ts';
 export { readTable, type NumberColumn, type Table, type TableColumn, type TextColumn } from './table.ts';

@@ -1,3 +1,3 @@
 // Where things are kept: the database, content-addressed objects.
-export { isDiskFull, openDatabase, type Database, type DatabaseRow, type Values } from './database.ts';
+export { isDiskFull, openDatabase, openReader, type Database, type DatabaseRow, type Values } from './database.ts';
 export { objectPath, storeObject } from './objects.ts';

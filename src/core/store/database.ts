@@ -46,10 +46,19 @@ export function openDatabase(file: string): Database {
   }
 }
 
+/** Opens a database that is there for reading, beside the process that writes it. */
+export function openReader(file: string): Database {
+  const connection = new DatabaseSync(file, { timeout: 5000, readOnly: true });
+  connection.exec(`PRAGMA cache_size = ${cacheSize}`);
+  return wrap(connection, file, 'This connection to the database only reads.');
+}
+
+/** What a search over ten thousand runs looks at stays in memory: 64 MB at most, in units of SQLite's. */
+const cacheSize = -65536;
+
 function open(file: string): Database {
   let connection = new DatabaseSync(file, { timeout: 5000 });
-  // The cache (64 MB at most) holds what a search over ten thousand runs looks at.
-  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;');
+  connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = ${cacheSize};`);
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   let readOnly: string | null = null;
   if (version > migrations.length) {

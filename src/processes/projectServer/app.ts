@@ -4,13 +4,14 @@ import type { pino } from 'pino';
 import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
-import { AliasRequest, Challenge, CompareRequest, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
+import { AliasRequest, Challenge, PredictRequest, RegisterRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import { listModels, readModel, resolveModel, setAlias, versionDetail } from '../../core/registry/api.ts';
 import { loadModelFolder } from '../../core/serving/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { ArtifactStore, compareRuns, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { ArtifactStore, ExperimentStore, LoggedModelStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { compareRoutes } from './compareRoutes.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { guard } from './guard.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
@@ -54,6 +55,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   serverRoutes(app, parts);
   jobRoutes(app, parts);
   runRoutes(app, parts, artifacts);
+  compareRoutes(app, parts);
   modelRoutes(app, parts);
   trackingRoutes(app, parts, artifacts);
   endpointRoutes(app, parts);
@@ -144,13 +146,6 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppPa
     runs.delete(id);
     events.send({ type: 'run_deleted', run_id: id });
     return {};
-  });
-  app.post('/api/compare', async (request) => {
-    const chosen = runs.some(read(CompareRequest, request.body).run_ids);
-    return compareRuns(
-      chosen,
-      chosen.map((run) => runs.facts(run.run_id).git?.commit ?? null),
-    );
   });
 }
 

@@ -15,6 +15,7 @@ import { JobStore, RunStore } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
+import { TableThread } from './tableThread.ts';
 import { makeTurns } from './turns.ts';
 
 export interface Services {
@@ -26,6 +27,8 @@ export interface Services {
   monitoring: Monitoring;
   retraining: Retraining;
   queries: QueryWorker;
+  /** Answers about many runs at once. */
+  table: TableThread;
   /** The registry as programs see it. */
   catalogue: Catalogue;
   /** What tracking clients write, for the windows. */
@@ -54,6 +57,7 @@ export function makeServices(project: Project, database: Database, token: string
   const catalogue = new Catalogue(project, database);
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
+  const table = new TableThread(path.join(folder, 'table-worker.js'), project.databaseFile);
   const tracking = (): TrackingAddress | null => {
     const uri = address();
     return uri === null ? null : { uri, token };
@@ -124,6 +128,7 @@ export function makeServices(project: Project, database: Database, token: string
     monitoring,
     retraining,
     queries,
+    table,
     catalogue,
     notices,
     inTurn,
@@ -143,6 +148,7 @@ export function makeServices(project: Project, database: Database, token: string
       await queue.close();
       await retraining.close();
       queries.dispose();
+      await table.close();
       await endpoints.close({ stop: stopEndpoints });
     },
   };

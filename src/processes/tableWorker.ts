@@ -1,0 +1,24 @@
+// Answers questions about many runs in a thread of the project server, over a connection to the database of its own
+// that only reads: what takes a while here holds up no request there.
+import { parentPort, workerData } from 'node:worker_threads';
+import * as z from 'zod/mini';
+import { toFailure } from '../contracts/errors.ts';
+import { openReader } from '../core/store/api.ts';
+import { exportRuns, RunTable } from '../core/tracking/api.ts';
+import type { TableReply, TableTask } from './projectServer/tableThread.ts';
+
+z.config(z.locales.en());
+
+const database = openReader(workerData as string);
+const table = new RunTable(database);
+
+// Both ends are ours, of one build.
+parentPort?.on('message', async ({ id, task }: { id: number; task: TableTask }) => {
+  let reply: TableReply;
+  try {
+    reply = { id, result: task.type === 'export' ? await exportRuns(database, table, task.request, task.separator) : table.answer(task) };
+  } catch (error) {
+    reply = { id, failure: toFailure(error) };
+  }
+  parentPort?.postMessage(reply);
+});
