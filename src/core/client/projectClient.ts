@@ -33,6 +33,8 @@ export interface ProjectClient {
   output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
   /** Newest first: those that are not archived, or those that are. */
   runs(archived?: boolean): Promise<RunSummary[]>;
+  /** As `runs`, but of thousands of runs only some parameters, metrics and tags of each. */
+  briefRuns(): Promise<RunSummary[]>;
   run(run_id: string): Promise<RunDetail>;
   /** Points stored after the mark `after` (0: all). */
   history(run_id: string, after?: number): Promise<MetricHistory>;
@@ -205,6 +207,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     },
     output,
     runs: async (archived = false) => (await call(RunList, 'GET', `/api/runs${archived ? '?archived=true' : ''}`)).runs,
+    briefRuns: async () => (await call(RunList, 'GET', '/api/runs?brief=true')).runs,
     run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),
     history: (run_id, after = 0) => call(MetricHistory, 'GET', `${runPath(run_id)}/history?after=${after}`),
     deleteRun: async (run_id) => void (await call(nothing, 'DELETE', runPath(run_id), undefined, false)),

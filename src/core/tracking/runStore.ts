@@ -113,6 +113,30 @@ export class RunStore {
     return this.#summaries(null, archived ? 'deleted' : 'active');
   }
 
+  /**
+   * All that are not archived, newest first, for a view that shows little of each: of thousands of runs only so many
+   * parameters, metrics and tags that the whole stays small, and always the metric that the tag `headline` names.
+   */
+  brief(): RunSummary[] {
+    const runs = Number(this.#database.get(`SELECT count(*) AS runs FROM runs WHERE lifecycle = 'active'`)?.['runs'] ?? 0);
+    const each = Math.max(10, Math.floor(briefValues / Math.max(1, runs)));
+    const some = (table: string): Map<string, Record<string, unknown>> =>
+      new Map(
+        this.#database
+          .all(`SELECT run_id, (SELECT json_group_object(key, value) FROM (SELECT key, value FROM ${table} WHERE run_id = runs.run_id LIMIT :each)) AS texts FROM runs WHERE lifecycle = 'active'`, { each })
+          .map((row) => [String(row['run_id']), JSON.parse(String(row['texts'])) as Record<string, unknown>]),
+      );
+    const metrics = new Map([...some('series')].map(([run_id, values]) => [run_id, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, finite(value)]))]));
+    for (const row of this.#database.all(`SELECT runs.run_id, series.key, series.value FROM runs CROSS JOIN tags ON tags.run_id = runs.run_id AND tags.key = 'headline' CROSS JOIN series ON series.run_id = runs.run_id AND series.key = tags.value`)) {
+      const known = metrics.get(String(row['run_id']));
+      if (known !== undefined) {
+        known[String(row['key'])] = finite(row['value']);
+      }
+    }
+    const [params, tags] = [some('params'), some('tags')];
+    return this.#rows(null, 'active').map((row) => summaryOf(row, params, metrics, tags));
+  }
+
   /** One page of the runs that a search finds, in its order. @throws UserError for a search that cannot be read. */
   search(query: RunQuery): { runs: RunSummary[]; next: string } {
     const { ids, next } = this.#search.ids(query);
@@ -216,41 +240,50 @@ export class RunStore {
 
   /** @param ids null: all of this lifecycle. */
   #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active'): RunSummary[] {
-    const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
     // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
     const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
       new Map(this.#database.all(`SELECT run_id, json_group_object(key, value) AS texts FROM ${table} ${where} GROUP BY run_id`, values).map((row) => [String(row['run_id']), JSON.parse(String(row['texts']))]));
-    const runs = this.#database.all(
+    const [params, tags] = [texts('params'), texts('tags')];
+    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
+    return this.#rows(ids, lifecycle).map((row) => summaryOf(row, params, metrics, tags));
+  }
+
+  #rows(ids: readonly string[] | null, lifecycle: Lifecycle): DatabaseRow[] {
+    return this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
        JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
        WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
-      ids === null ? { lifecycle } : values,
+      ids === null ? { lifecycle } : { ids: JSON.stringify(ids) },
     );
-    const [params, tags] = [texts('params'), texts('tags')];
-    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
-    return runs.map((row) => {
-      const run_id = String(row['run_id']);
-      return RunSummary.parse({
-        run_id,
-        name: row['name'],
-        experiment: row['experiment'],
-        kind: row['kind'],
-        status: row['status'],
-        created: row['created'],
-        started: row['started'],
-        ended: row['ended'],
-        source: row['source'],
-        params: params.get(run_id) ?? {},
-        metrics: metrics.get(run_id) ?? {},
-        tags: tags.get(run_id) ?? {},
-        error: row['error'],
-        archived: row['lifecycle'] === 'deleted',
-        progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
-      });
-    });
   }
+}
+
+/** A list of runs for a view holds about so many parameters, metrics and tags of each kind. */
+const briefValues = 200_000;
+
+const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
+
+function summaryOf(row: DatabaseRow, params: ReadonlyMap<string, unknown>, metrics: ReadonlyMap<string, unknown>, tags: ReadonlyMap<string, unknown>): RunSummary {
+  const run_id = String(row['run_id']);
+  return RunSummary.parse({
+    run_id,
+    name: row['name'],
+    experiment: row['experiment'],
+    kind: row['kind'],
+    status: row['status'],
+    created: row['created'],
+    started: row['started'],
+    ended: row['ended'],
+    source: row['source'],
+    params: params.get(run_id) ?? {},
+    metrics: metrics.get(run_id) ?? {},
+    tags: tags.get(run_id) ?? {},
+    error: row['error'],
+    archived: row['lifecycle'] === 'deleted',
+    progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
+  });
 }
 
 function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | null>> {
@@ -258,8 +291,12 @@ function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | nul
   for (const row of rows) {
     const run_id = String(row['run_id']);
     const metrics = runs.get(run_id) ?? {};
-    metrics[String(row['key'])] = Number.isFinite(row['value']) ? Number(row['value']) : null;
+    metrics[String(row['key'])] = finite(row['value']);
     runs.set(run_id, metrics);
   }
   return runs;
+}
+
+function finite(value: unknown): number | null {
+  return Number.isFinite(value) ? Number(value) : null;
 }

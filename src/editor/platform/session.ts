@@ -170,7 +170,7 @@ export class ProjectSession implements vscode.Disposable {
   }
 
   async #load(client: ProjectClient): Promise<void> {
-    const [runs, models, endpoints, alerts, decisions] = await Promise.all([client.runs(), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
+    const [runs, models, endpoints, alerts, decisions] = await Promise.all([client.briefRuns(), client.models(), client.endpoints(), client.alerts(), client.decisions()]);
     refill(this.#runs, runs, (run) => run.run_id);
     refill(this.#endpoints, endpoints, (endpoint) => endpoint.name);
     refill(this.#alerts, alerts, (alert) => alert.alert_id);

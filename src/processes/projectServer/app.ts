@@ -130,7 +130,7 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
 }
 
 function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts, artifacts: ArtifactStore): void {
-  app.get<{ Querystring: { archived?: string } }>('/api/runs', async (request) => ({ runs: runs.list(request.query.archived === 'true') }));
+  app.get<{ Querystring: { archived?: string; brief?: string } }>('/api/runs', async ({ query }) => ({ runs: query.brief === 'true' ? runs.brief() : runs.list(query.archived === 'true') }));
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
