@@ -83,29 +83,31 @@ export type RunExportResult = z.infer<typeof RunExportResult>;
 
 const axis = z.object({ column: RunColumn, higherIsBetter: z.boolean() });
 
-/** How a person arranged a comparison. What is missing is as it is at first. Columns go by their id, `columnId`. */
-export const Arrangement = z.partial(
-  z.object({
-    tab: z.enum(['side', 'table', 'curves', 'parallel', 'scatter']),
-    filter: z.string(),
-    sort: z.array(RunSort),
-    differences: z.boolean(),
-    toBaseline: z.boolean(),
-    aggregate: Aggregate,
-    /** Where a metric has another than all. */
-    aggregates: z.record(z.string(), Aggregate),
-    pinned: z.array(z.string()),
-    hidden: z.array(z.string()),
-    /** Columns that are hidden at first. */
-    unhidden: z.array(z.string()),
-    /** In pixels. */
-    widths: z.record(z.string(), z.number()),
-    curve: z.nullable(z.string()),
-    axes: z.nullable(z.array(RunColumn)),
-    colour: z.nullable(RunColumn),
-    scatter: z.nullable(z.object({ x: axis, y: axis })),
-  }),
-);
+/** How a comparison is arranged. Columns go by their id, `columnId`. */
+const Whole = z.object({
+  tab: z.enum(['side', 'table', 'curves', 'parallel', 'scatter']),
+  filter: z.string(),
+  sort: z.array(RunSort),
+  differences: z.boolean(),
+  toBaseline: z.boolean(),
+  aggregate: Aggregate,
+  /** Where a metric has another than all. */
+  aggregates: z.record(z.string(), Aggregate),
+  pinned: z.array(z.string()),
+  hidden: z.array(z.string()),
+  /** Columns that are hidden at first. */
+  unhidden: z.array(z.string()),
+  /** In pixels. */
+  widths: z.record(z.string(), z.number()),
+  curve: z.nullable(z.string()),
+  axes: z.nullable(z.array(RunColumn)),
+  colour: z.nullable(RunColumn),
+  scatter: z.nullable(z.object({ x: axis, y: axis })),
+});
+export type Arranged = z.infer<typeof Whole>;
+
+/** As a person left it: what is missing is as it is at first. */
+export const Arrangement = z.partial(Whole);
 export type Arrangement = z.infer<typeof Arrangement>;
 
 export const CompareView = z.object({ name: z.string(), arrangement: Arrangement });

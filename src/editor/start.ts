@@ -29,7 +29,7 @@ import { registerPythonStatus } from './platform/pythonStatus.ts';
 
 const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
-  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'compareAllRuns', 'cancelRun', 'deleteRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },

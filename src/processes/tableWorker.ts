@@ -4,19 +4,30 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { toFailure } from '../contracts/errors.ts';
 import { openReader } from '../core/store/api.ts';
-import { exportRuns, RunTable } from '../core/tracking/api.ts';
-import type { TableReply, TableTask } from './projectServer/tableThread.ts';
+import { exportRuns, RunStore, RunTable } from '../core/tracking/api.ts';
+import type { TableReply, TableResult, TableTask } from './projectServer/tableThread.ts';
 
 z.config(z.locales.en());
 
 const database = openReader(workerData as string);
 const table = new RunTable(database);
 
+async function perform(task: TableTask): Promise<TableResult> {
+  switch (task.type) {
+    case 'export':
+      return exportRuns(database, table, task.request, task.separator);
+    case 'brief':
+      return JSON.stringify({ runs: new RunStore(database).brief() });
+    default:
+      return table.answer(task);
+  }
+}
+
 // Both ends are ours, of one build.
 parentPort?.on('message', async ({ id, task }: { id: number; task: TableTask }) => {
   let reply: TableReply;
   try {
-    reply = { id, result: task.type === 'export' ? await exportRuns(database, table, task.request, task.separator) : table.answer(task) };
+    reply = { id, result: await perform(task) };
   } catch (error) {
     reply = { id, failure: toFailure(error) };
   }

@@ -113,13 +113,17 @@ export class RunStore {
     return this.#summaries(null, archived ? 'deleted' : 'active');
   }
 
+  /** How many are not archived. */
+  count(): number {
+    return Number(this.#database.get(`SELECT count(*) AS runs FROM runs WHERE lifecycle = 'active'`)?.['runs'] ?? 0);
+  }
+
   /**
    * All that are not archived, newest first, for a view that shows little of each: of thousands of runs only so many
    * parameters, metrics and tags that the whole stays small, and always the metric that the tag `headline` names.
    */
   brief(): RunSummary[] {
-    const runs = Number(this.#database.get(`SELECT count(*) AS runs FROM runs WHERE lifecycle = 'active'`)?.['runs'] ?? 0);
-    const each = Math.max(10, Math.floor(briefValues / Math.max(1, runs)));
+    const each = Math.max(10, Math.floor(briefValues / Math.max(1, this.count())));
     const some = (table: string): Map<string, Record<string, unknown>> =>
       new Map(
         this.#database

@@ -1,6 +1,7 @@
 // Runs as views show them.
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../contracts/runs.ts';
+import type { ProjectSession } from '../platform/session.ts';
 
 export interface RunNode {
   kind: 'run';
@@ -10,6 +11,11 @@ export interface RunNode {
 
 export function isRunNode(value: unknown): value is RunNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
+}
+
+/** The row of an experiment in the Experiments view. */
+export function isExperimentNode(value: unknown): value is { kind: 'experiment'; session: ProjectSession; name: string } {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'experiment' && 'session' in value && 'name' in value;
 }
 
 /** Newest first; runs of the same millisecond in a stable order. */

@@ -129,8 +129,16 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events }: AppParts, artifacts: ArtifactStore): void {
-  app.get<{ Querystring: { archived?: string; brief?: string } }>('/api/runs', async ({ query }) => ({ runs: query.brief === 'true' ? runs.brief() : runs.list(query.archived === 'true') }));
+/** A list of more is made in another thread. */
+const manyRuns = 300;
+
+function runRoutes(app: FastifyInstance, { project, runs, queue, events, table }: AppParts, artifacts: ArtifactStore): void {
+  app.get<{ Querystring: { archived?: string; brief?: string } }>('/api/runs', async ({ query }, reply) => {
+    if (query.brief !== 'true') {
+      return { runs: runs.list(query.archived === 'true') };
+    }
+    return runs.count() > manyRuns ? reply.type('application/json').send(await table.brief()) : { runs: runs.brief() };
+  });
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id));
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => runs.history(request.params.id, Number(request.query.after ?? 0) || 0));
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {

@@ -3,8 +3,9 @@ import { fromFailure, type Failure } from '../../contracts/errors.ts';
 import type { RunExportRequest, RunTableAnswer, RunTableQuestion } from '../../contracts/runTable.ts';
 import type { WrittenTable } from '../../core/tracking/api.ts';
 
-export type TableTask = RunTableQuestion | { type: 'export'; request: RunExportRequest; separator: ',' | '\t' };
-export type TableReply = { id: number; result: RunTableAnswer | WrittenTable } | { id: number; failure: Failure };
+export type TableTask = RunTableQuestion | { type: 'brief' } | { type: 'export'; request: RunExportRequest; separator: ',' | '\t' };
+export type TableResult = RunTableAnswer | WrittenTable | string;
+export type TableReply = { id: number; result: TableResult } | { id: number; failure: Failure };
 
 /** It ends when it was not asked anything for so long, in milliseconds, and with it what it remembers. */
 const idle = 300_000;
@@ -13,7 +14,7 @@ const idle = 300_000;
 export class TableThread {
   readonly #script: string;
   readonly #databaseFile: string;
-  readonly #waiting = new Map<number, PromiseWithResolvers<RunTableAnswer | WrittenTable>>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<TableResult>>();
   #worker: Worker | null = null;
   #next = 1;
   #rest: NodeJS.Timeout | undefined;
@@ -32,14 +33,19 @@ export class TableThread {
     return (await this.#send({ type: 'export', request, separator })) as WrittenTable;
   }
 
+  /** A brief list of all runs, as JSON: making it of thousands takes a second. */
+  async brief(): Promise<string> {
+    return (await this.#send({ type: 'brief' })) as string;
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#rest);
     await this.#worker?.terminate();
   }
 
-  async #send(task: TableTask): Promise<RunTableAnswer | WrittenTable> {
+  async #send(task: TableTask): Promise<TableResult> {
     const id = this.#next++;
-    const waiting = Promise.withResolvers<RunTableAnswer | WrittenTable>();
+    const waiting = Promise.withResolvers<TableResult>();
     this.#waiting.set(id, waiting);
     clearTimeout(this.#rest);
     this.#started().postMessage({ id, task });
