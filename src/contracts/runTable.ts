@@ -52,8 +52,8 @@ export type RunTableQuestion = z.infer<typeof RunTableQuestion>;
 
 /** Cells come by column: `cells[column][row]`. */
 export const RunTableAnswer = z.discriminatedUnion('type', [
-  /** `warnings`: sentences about what makes a comparison of these runs unfair. */
-  z.object({ type: z.literal('columns'), columns: z.array(KnownColumn), looked: z.number(), of: z.number(), warnings: z.array(z.string()) }),
+  /** `of`: how many runs the filter leaves, of `total`. `warnings`: sentences about what makes a comparison of these runs unfair. */
+  z.object({ type: z.literal('columns'), columns: z.array(KnownColumn), looked: z.number(), of: z.number(), total: z.number(), warnings: z.array(z.string()) }),
   z.object({
     type: z.literal('rows'),
     /** How many runs the filter leaves, and of how many. */

@@ -23,6 +23,21 @@ async function perform(task: TableTask): Promise<TableResult> {
   }
 }
 
+let going = false;
+
+/** Looks through the columns while nothing is asked; questions that come meanwhile go first. */
+function goOn(): void {
+  if (!going) {
+    going = true;
+    setImmediate(() => {
+      going = false;
+      if (table.work()) {
+        goOn();
+      }
+    });
+  }
+}
+
 // Both ends are ours, of one build.
 parentPort?.on('message', async ({ id, task }: { id: number; task: TableTask }) => {
   let reply: TableReply;
@@ -32,4 +47,5 @@ parentPort?.on('message', async ({ id, task }: { id: number; task: TableTask }) 
     reply = { id, failure: toFailure(error) };
   }
   parentPort?.postMessage(reply);
+  goOn();
 });

@@ -66,7 +66,7 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
         title={scope.experiment ?? (scope.run_ids === undefined ? 'All runs' : `Compare ${count(scope.run_ids.length)} runs`)}
         subtitle={
           <span aria-live="polite">
-            {found === null ? 'Looking for runs…' : `${count(found)} ${arrangement.filter === '' ? '' : `of ${count(data.total ?? found)} `}runs ${of}, ${count(columns.length)} columns`}
+            {found === null ? 'Looking for runs…' : `${count(found)} ${data.total === null || data.total === found ? '' : `of ${count(data.total)} `}runs ${of}, ${count(columns.length)} columns`}
             {data.looked < data.of ? ` so far: ${Math.round((100 * data.looked) / data.of)} % of the runs looked through` : ''}
           </span>
         }
@@ -100,7 +100,7 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
           post={post}
         />
       ) : null}
-      {arrangement.tab === 'curves' ? <CurvesTab {...chart} spec={opened.curves} /> : null}
+      {arrangement.tab === 'curves' ? <CurvesTab {...chart} spec={state.curves} onSpec={() => post({ type: 'charts' })} /> : null}
       {arrangement.tab === 'parallel' ? <ParallelTab {...chart} /> : null}
       {arrangement.tab === 'scatter' ? <ScatterTab {...chart} /> : null}
     </main>

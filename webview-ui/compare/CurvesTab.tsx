@@ -17,13 +17,14 @@ const buckets = 400;
 const colours = ['blue', 'purple', 'green', 'yellow', 'red'];
 
 /** One metric of several runs over its steps. */
-export function CurvesTab({ data, arrangement, arrange, ask, query, selected, changes, onOpen, spec }: ChartTabProps & { spec: VegaSpec }): JSX.Element {
+export function CurvesTab({ data, arrangement, arrange, ask, query, selected, changes, onOpen, spec, onSpec }: ChartTabProps & { spec: VegaSpec | undefined; onSpec(): void }): JSX.Element {
   const metrics = data.columns.filter(({ group }) => group === 'metric').map(({ key }) => key);
   const metric = arrangement.curve !== null && metrics.includes(arrangement.curve) ? arrangement.curve : (metrics.find((key) => /loss/.test(key)) ?? metrics[0]);
   const { answer } = useValues({ ask, query, selected, changes }, [], mostCurves);
   const ids = selected.length > 0 ? selected.slice(0, mostCurves) : (answer?.runs.map(({ run_id }) => run_id) ?? []);
   const [curves, setCurves] = useState<AnswerTo<'curves'>['curves'] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => (spec === undefined ? onSpec() : undefined), []);
   useEffect(() => {
     let gone = false;
     if (metric !== undefined && ids.length > 0) {

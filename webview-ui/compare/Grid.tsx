@@ -152,7 +152,48 @@ export function Grid(props: GridProps): JSX.Element {
 
   const active = `${place.row === -1 ? 'head' : `cell-${place.row}`}-${place.column}`;
   const drawn = Array.from({ length: sight.lastRow - sight.firstRow }, (_, index) => sight.firstRow + index);
-  const parts = { layout, sight, place };
+  const { firstColumn, lastColumn } = sight;
+  const { baseline } = data;
+  // Rows call the handlers of the last drawing: a row that did not change is not drawn again.
+  const handlers = useRef({ toggle, onOpen, setPlace });
+  handlers.current = { toggle, onOpen, setPlace };
+  const kept = useRef(new Map<number, { from: readonly unknown[]; drawing: JSX.Element }>());
+  const drawRow = (row: number): JSX.Element => {
+    const run = data.run(row);
+    const active = place.row === row ? place.column : null;
+    const isSelected = run !== undefined && selected.has(run.run_id);
+    const from = [layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
+    const known = kept.current.get(row);
+    if (known !== undefined && known.from.every((each, index) => each === from[index])) {
+      return known.drawing;
+    }
+    const drawing = (
+      <Row
+        key={row}
+        layout={layout}
+        firstColumn={firstColumn}
+        lastColumn={lastColumn}
+        active={active}
+        row={row}
+        run={run}
+        data={data}
+        selected={isSelected}
+        toBaseline={props.toBaseline && baseline !== null}
+        top={head + row * rowHeight}
+        onToggle={(range) => handlers.current.toggle(row, range)}
+        onOpen={(run_id) => handlers.current.onOpen(run_id)}
+        onPlace={(next) => handlers.current.setPlace(next)}
+      />
+    );
+    kept.current.set(row, { from, drawing });
+    return drawing;
+  };
+  const rowsDrawn = drawn.map(drawRow);
+  for (const row of kept.current.keys()) {
+    if (row < sight.firstRow || row >= sight.lastRow) {
+      kept.current.delete(row);
+    }
+  }
   return (
     <>
       <div
@@ -169,13 +210,12 @@ export function Grid(props: GridProps): JSX.Element {
       >
         <div class="grid-inside" style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
           <div class="grid-head" style={{ width: `${layout.width}px` }}>
-            <HeaderRow {...parts} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
-            {data.baseline === null ? null : <Row {...parts} row={null} run={data.baseline} data={data} selected={selected.has(data.baseline.run_id)} toBaseline={false} onToggle={() => onSelect([data.baseline?.run_id ?? ''], !selected.has(data.baseline?.run_id ?? ''))} onOpen={onOpen} onPlace={setPlace} />}
+            <HeaderRow layout={layout} sight={sight} place={place} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
+            {baseline === null ? null : (
+              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} onPlace={setPlace} />
+            )}
           </div>
-          {drawn.map((row) => {
-            const run = data.run(row);
-            return <Row key={row} {...parts} row={row} run={run} data={data} selected={run !== undefined && selected.has(run.run_id)} toBaseline={props.toBaseline && data.baseline !== null} onToggle={(range) => toggle(row, range)} onOpen={onOpen} onPlace={setPlace} top={head + row * rowHeight} />;
-          })}
+          {rowsDrawn}
         </div>
       </div>
       {menu === null ? null : (

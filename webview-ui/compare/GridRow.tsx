@@ -3,13 +3,15 @@ import { higherIsBetter } from '../../src/contracts/metrics.ts';
 import type { RunCell, RunHead } from '../../src/contracts/runTable.ts';
 import { figure, moment, score } from '../components/format.ts';
 import type { ShownColumn } from './arrangement.ts';
-import { checkWidth, type GridLayout, type Place, type Sight } from './gridLayout.ts';
+import { checkWidth, type GridLayout, type Place } from './gridLayout.ts';
 import type { TableData } from './tableData.ts';
 
 interface RowProps {
   layout: GridLayout;
-  sight: Sight;
-  place: Place;
+  firstColumn: number;
+  lastColumn: number;
+  /** The column that the keyboard is on, where it is on this row. */
+  active: number | null;
   data: TableData;
   /** Null for the baseline, which stands above all. */
   row: number | null;
@@ -25,9 +27,9 @@ interface RowProps {
 const marks: Record<RunHead['status'], string> = { queued: 'waiting', running: 'running', finished: '', failed: 'failed', cancelled: 'cancelled' };
 
 /** One run. What is not there yet is a grey bar. */
-export function Row({ layout, sight, place, data, row, run, top, selected, toBaseline, onToggle, onOpen, onPlace }: RowProps): JSX.Element {
+export function Row({ layout, firstColumn, lastColumn, active, data, row, run, top, selected, toBaseline, onToggle, onOpen, onPlace }: RowProps): JSX.Element {
   const id = (column: number): string => `cell-${row ?? 'baseline'}-${column}`;
-  const isActive = (column: number): string => (place.row === row && place.column === column ? 'active' : '');
+  const isActive = (column: number): string => (active === column ? 'active' : '');
   const cell = (column: ShownColumn, index: number, left?: number): JSX.Element => {
     const value = row === null ? data.baselineCell(column.column) : data.cell(row, column.column);
     const base = toBaseline && isMeasured(column) ? (data.baselineCell(column.column) ?? null) : null;
@@ -75,8 +77,8 @@ export function Row({ layout, sight, place, data, row, run, top, selected, toBas
         )}
       </div>
       {layout.pinned.map((column, index) => cell(column, index, layout.pinnedStarts[index]))}
-      <div style={{ flex: 'none', width: `${layout.starts[sight.firstColumn] ?? 0}px` }} />
-      {layout.moving.slice(sight.firstColumn, sight.lastColumn).map((column, index) => cell(column, layout.pinned.length + sight.firstColumn + index))}
+      <div style={{ flex: 'none', width: `${layout.starts[firstColumn] ?? 0}px` }} />
+      {layout.moving.slice(firstColumn, lastColumn).map((column, index) => cell(column, layout.pinned.length + firstColumn + index))}
     </div>
   );
 }

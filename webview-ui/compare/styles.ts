@@ -3,8 +3,8 @@ import { installStyles } from '../components/styles.ts';
 const surface = 'var(--vscode-editor-background)';
 
 installStyles(`
-.compare { display: flex; flex-direction: column; height: 100vh; max-width: none; padding-bottom: 0; }
-.compare > .header { position: static; flex: none; margin-bottom: 8px; padding: 12px 0 8px; }
+.page.compare { display: flex; flex-direction: column; height: 100vh; max-width: none; padding-bottom: 0; }
+.compare > .header { position: static; flex: none; margin-bottom: 4px; padding: 12px 0 8px; border-bottom: 0; }
 .compare > .tabs, .compare > .toolbar, .compare > .banner, .compare > details, .compare > .selection { flex: none; }
 .compare .pane { flex: 1; min-height: 0; overflow: auto; padding-bottom: 16px; }
 .compare .toolbar { gap: 8px 16px; }
@@ -20,10 +20,10 @@ installStyles(`
 .grid .row.heads { height: 48px; border-bottom: 1px solid var(--line); }
 .grid .cell { flex: none; box-sizing: border-box; overflow: hidden; padding: 4px 8px; white-space: nowrap; text-overflow: ellipsis; background: ${surface}; border-bottom: 1px solid var(--line); line-height: 19px; position: relative; }
 .grid .cell.stuck { position: sticky; z-index: 1; } .grid .cell.run-name, .grid .cell.name-head { border-right: 1px solid var(--line); display: flex; gap: 8px; align-items: center; } .grid .cell.name-head { display: block; }
-.grid .cell.number { text-align: right; } .grid .cell.check { padding: 6px 8px; } .grid .cell.check input { margin: 0; accent-color: var(--vscode-focusBorder); }
+.grid .cell.number { text-align: right; } .grid .cell.check { padding: 6px 8px; } .grid .cell.head.check { padding-top: 25px; } .grid .cell.check input { margin: 0; accent-color: var(--vscode-focusBorder); }
 .grid .cell.best { font-weight: 600; } .grid .cell.best::before { content: '★ '; color: var(--accent); }
 .grid .run-name .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; flex: 0 1 auto; }
-.grid .row:hover .cell { background: var(--vscode-list-hoverBackground); } .grid .row .cell.stuck, .grid .row:hover .cell.stuck { background: ${surface}; }
+.grid .row:not(.heads):hover .cell { background: var(--vscode-list-hoverBackground); } .grid .row .cell.stuck, .grid .row:not(.heads):hover .cell.stuck { background: ${surface}; }
 .grid .row.selected .cell, .grid .row.selected:hover .cell { background: var(--vscode-list-inactiveSelectionBackground); } .grid .row.selected .cell.stuck { background: linear-gradient(var(--vscode-list-inactiveSelectionBackground), var(--vscode-list-inactiveSelectionBackground)), ${surface}; }
 body.vscode-high-contrast .grid .row.selected, body.vscode-high-contrast-light .grid .row.selected { outline: 1px dashed var(--vscode-contrastActiveBorder); outline-offset: -1px; }
 .grid .row.baseline .cell { border-bottom: 2px solid var(--accent); font-weight: 600; }

@@ -6,6 +6,9 @@ const blockRows = 50;
 /** So many questions are under way at once: what is looked at now should not wait for what was scrolled past. */
 const atOnce = 2;
 
+/** While thousands of runs are looked through for their columns, how far that is is asked for so often. In milliseconds. */
+const lookAgain = 700;
+
 interface Block<T> {
   generation: number;
   values: T[];
@@ -24,7 +27,10 @@ export class TableData {
   readonly #changed: () => void;
   #query: RunTableQuery | null = null;
   #wanted: RunTableQuery | null = null;
+  /** Rows of an older one are asked for again. */
   #generation = 0;
+  /** Only the newest of the questions about columns counts. */
+  #takes = 0;
   #heads = new Map<number, Block<RunHead>>();
   #cells = new Map<string, Map<number, Block<RunCell>>>();
   #baseline = new Map<string, RunCell>();
@@ -91,40 +97,43 @@ export class TableData {
   async #take(query: RunTableQuery): Promise<void> {
     const before = this.#query;
     const other = before === null || before.filter !== query.filter || JSON.stringify(before.scope) !== JSON.stringify(query.scope);
-    this.#generation += 1;
-    const generation = this.#generation;
+    this.#takes += 1;
+    const take = this.#takes;
     try {
       if (!other) {
         this.#start(query, JSON.stringify(before.sort) !== JSON.stringify(query.sort));
       }
       for (let first = true; ; first = false) {
         const answer = await this.#ask({ type: 'columns', query: { ...query, sort: [] } });
-        if (generation !== this.#generation) {
+        if (take !== this.#takes) {
           return;
         }
         if (first && other) {
+          this.found = answer.of;
           this.#start(query, true);
         }
         this.#learn(answer);
         if (answer.looked >= answer.of) {
           if (!first) {
             // With all columns looked through, the best of each is known: rows that came before do not say it.
-            this.#generation += 1;
-            this.#pump();
+            this.#start(query, false);
           }
           return;
         }
+        await new Promise((resolve) => setTimeout(resolve, lookAgain));
       }
     } catch (error) {
-      if (generation === this.#generation) {
+      if (take === this.#takes) {
         this.problem = error instanceof Error ? error.message : String(error);
         this.#changed();
       }
     }
   }
 
+  /** From now on rows are those of this query; what came before is old. */
   #start(query: RunTableQuery, forget: boolean): void {
     this.#query = query;
+    this.#generation += 1;
     this.problem = null;
     if (forget) {
       this.#heads = new Map();
@@ -140,6 +149,7 @@ export class TableData {
     this.looked = answer.looked;
     this.of = answer.of;
     this.found ??= answer.of;
+    this.total = answer.total;
     this.warnings = answer.warnings;
     this.#changed();
   }

@@ -27,7 +27,7 @@ interface Catalogues {
 }
 
 /** One answer looks for columns for so many milliseconds at most, so that a question behind it need not wait. */
-const patience = 60;
+const patience = 40;
 /** Among so many runs the range of a column is found with its rows; among more it comes with the columns. */
 const fewRuns = 500;
 /** So many queries are remembered. */
@@ -64,6 +64,22 @@ export class RunTable {
     }
   }
 
+  /** Goes on with the columns that were asked for last, for some ten milliseconds. False where nothing is left to do. */
+  work(): boolean {
+    const last = [...this.#catalogues.values()].at(-1);
+    this.#advance(last);
+    return last?.next !== null && last !== undefined;
+  }
+
+  #advance(known: Catalogues | undefined): void {
+    known?.next?.advance(patience);
+    if (known?.next?.complete) {
+      known.took = performance.now() - known.began;
+      known.whole = known.next;
+      known.next = null;
+    }
+  }
+
   /** The ids of the runs found, in their order. */
   ids(query: RunTableQuery): readonly string[] {
     return this.#find(query).ids;
@@ -93,17 +109,12 @@ export class RunTable {
   }
 
   #columns(query: RunTableQuery): AnswerTo<'columns'> {
-    const { ids } = this.#find({ ...query, sort: [] });
+    const { ids, of: total } = this.#find({ ...query, sort: [] });
     const known = this.#cataloguesOf(query, ids);
-    known.next?.advance(patience);
-    if (known.next?.complete) {
-      known.took = performance.now() - known.began;
-      known.whole = known.next;
-      known.next = null;
-    }
+    this.#advance(known);
     const shown = known.whole ?? known.next;
     const { looked = ids.length, of = ids.length } = known.next ?? {};
-    return { type: 'columns', columns: shown?.columns() ?? [], looked, of, warnings: this.#warnings(ids) };
+    return { type: 'columns', columns: shown?.columns() ?? [], looked, of, total, warnings: this.#warnings(ids) };
   }
 
   /** The columns of these runs as far as they are known. Those of many runs are looked for again only after a while. */

@@ -43,9 +43,9 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
   };
   const fill = async (): Promise<void> => {
     panel.title(title());
-    const [views, charts] = await Promise.all([client().then((each) => each.compareViews()), editor.queries().then((queries) => queries.charts(['curves']))]);
+    const views = await (await client()).compareViews();
     const last = Arrangement.safeParse(editor.context.workspaceState.get(subject()));
-    panel.post({ type: 'opened', scope: scope(), arrangement: last.success ? last.data : null, views, curves: charts['curves'] ?? {} });
+    panel.post({ type: 'opened', scope: scope(), arrangement: last.success ? last.data : null, views });
   };
   const showViews = (views: CompareView[], name: string | null): void => panel.post({ type: 'views', views, chosen: name });
   const isShown = (run: RunSummary): boolean => (ids !== undefined ? chosen.has(run.run_id) : experiment === undefined || run.experiment === experiment);
@@ -75,6 +75,13 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
           } catch (error) {
             panel.post({ type: 'refused', id: message.id, message: sentenceOf(error) });
           }
+          return;
+        case 'charts':
+          await editor
+            .queries()
+            .then((queries) => queries.charts(['curves']))
+            .then(({ curves = {} }) => panel.post({ type: 'charts', curves }))
+            .catch(failed);
           return;
         case 'side_by_side':
           await client()
@@ -124,8 +131,10 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
           if (left.length === 0) {
             throw new UserError(vscode.l10n.t('A comparison needs at least one run.'));
           }
+          const arrangement = editor.context.workspaceState.get(subject());
           ids = left;
           chosen = new Set(left);
+          await editor.context.workspaceState.update(subject(), arrangement);
           panel.restate({ project, run_ids: left });
         }
       }
