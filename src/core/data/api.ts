@@ -1,5 +1,5 @@
 // Data files as tables. DuckDB is loaded when the first one is opened, and only in child processes.
-export { appendColumns, writeColumns, type AddedColumn } from './append.ts';
+export { appendColumns, type AddedColumn } from './append.ts';
 export { numberExpression, textExpression, type SourceColumn } from './columnTypes.ts';
 export { profileFile } from './profile.ts';
 export { Session, type Value } from './session.ts';

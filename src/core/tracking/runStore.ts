@@ -265,7 +265,7 @@ export class RunStore {
 }
 
 /** A list of runs for a view holds about so many parameters, metrics and tags of each kind. */
-const briefValues = 200_000;
+const briefValues = 100_000;
 
 const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
 
