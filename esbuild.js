@@ -42,6 +42,7 @@ const builds = [
     entryPoints: {
       'project-server': 'src/processes/projectServer.ts',
       'job-runner': 'src/processes/jobRunner.ts',
+      'table-worker': 'src/processes/tableWorker.ts',
       'query-worker': 'src/processes/queryWorker.ts',
       'model-server': 'src/processes/modelServer.ts',
       cli: 'src/cli/main.ts',

@@ -21,6 +21,9 @@ export const TableRows = z.object({
   width: z.number(),
 });
 export type TableRows = z.infer<typeof TableRows>;
+/** A CSV file of ours that becomes Parquet. `number`: the column holds numbers only. */
+export const ParquetRequest = z.object({ from: z.string(), to: z.string(), columns: z.array(z.object({ name: z.string(), number: z.boolean() })) });
+export type ParquetRequest = z.infer<typeof ParquetRequest>;
 
 /** Each worker reads the clicked file and nothing else. */
 export const QueryRequest = z.discriminatedUnion('type', [
@@ -31,6 +34,7 @@ export const QueryRequest = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('drift'), request: DriftRequest }),
   z.object({ id: z.number(), type: z.literal('window'), request: WindowRequest }),
   z.object({ id: z.number(), type: z.literal('labels'), request: LabelsFileRequest }),
+  z.object({ id: z.number(), type: z.literal('parquet'), request: ParquetRequest }),
   z.object({ id: z.number(), type: z.literal('cancel') }),
 ]);
 export type QueryRequest = z.infer<typeof QueryRequest>;
@@ -44,6 +48,7 @@ export const QueryResponse = z.discriminatedUnion('type', [
   z.object({ id: z.number(), type: z.literal('drift'), report: DriftReport }),
   z.object({ id: z.number(), type: z.literal('window'), answer: WindowAnswer }),
   z.object({ id: z.number(), type: z.literal('labels'), result: LabelsResult }),
+  z.object({ id: z.number(), type: z.literal('parquet') }),
   z.object({ id: z.number(), type: z.literal('failure'), failure: Failure }),
 ]);
 export type QueryResponse = z.infer<typeof QueryResponse>;

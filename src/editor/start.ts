@@ -32,7 +32,7 @@ import { registerPythonStatus } from './platform/pythonStatus.ts';
 
 const commands: CommandGroup[] = [
   { names: ['profile', 'addDataset', 'initialiseProject'], untrusted: ['profile'], load: () => import('./data/commands.ts') },
-  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'cancelRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
+  { names: ['train', 'runScript', 'openRun', 'compareRuns', 'compareAllRuns', 'cancelRun', 'showRunOutput', 'waitForRun'], load: () => import('./experiments/commands.ts') },
   { names: ['filterRuns', 'clearRunFilter', 'groupRuns', 'sortRuns', 'showArchivedRuns', 'hideArchivedRuns', 'chooseKeyMetric'], load: () => import('./experiments/arrangeRuns.ts') },
   { names: ['archiveRuns', 'unarchiveRuns', 'deleteRun', 'renameRun', 'editNote', 'editTags', 'pinBaseline', 'unpinBaseline'], load: () => import('./experiments/organiseRuns.ts') },
   { names: ['renameExperiment', 'archiveExperiment', 'unarchiveExperiment'], load: () => import('./experiments/organiseExperiments.ts') },

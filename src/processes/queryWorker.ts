@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { toFailure } from '../contracts/errors.ts';
 import { QueryRequest, type QueryResponse } from '../contracts/query.ts';
 import { compileCharts } from '../core/charts/api.ts';
-import { firstRows, profileFile, summariseFile } from '../core/data/api.ts';
+import { firstRows, profileFile, summariseFile, toParquet } from '../core/data/api.ts';
 import { addLabels, compareFiles, judgeWindows } from '../core/monitoring/api.ts';
 
 z.config(z.locales.en());
@@ -40,6 +40,9 @@ async function handle(request: QueryRequest): Promise<void> {
         return answer({ id, type: 'window', answer: await judgeWindows(request.request, { signal }) });
       case 'labels':
         return answer({ id, type: 'labels', result: await addLabels(request.request, { signal }) });
+      case 'parquet':
+        await toParquet(request.request, { signal });
+        return answer({ id, type: 'parquet' });
     }
   } catch (error) {
     answer({ id, type: 'failure', failure: toFailure(error) });

@@ -109,6 +109,45 @@ describe('the first half of the loop', function () {
     await workbench.screenshot('light', 'compare');
   });
 
+  it('shows all runs in a table that is filtered, sorted and kept as it was left', async () => {
+    const { workbench } = session;
+    await workbench.command('ML: Compare all runs');
+    let table = await workbench.panel(`"project":"${session.folder}"}`, 'compare');
+    await table.locator('.grid [role=gridcell].number').first().waitFor();
+    assert.equal(await table.getByRole('row').count(), 3);
+    const filter = table.getByRole('searchbox', { name: 'Filter runs' });
+    await filter.fill('metrics.roc_auc >> 1');
+    await table.getByText(/at position 18 cannot be read/).waitFor();
+    await filter.fill('metrics.roc_auc > 0.1');
+    await table.getByText(/cannot be read/).waitFor({ state: 'detached' });
+    await table.locator('.grid').press('ArrowUp');
+    await table.locator('.grid').press('ArrowRight');
+    await table.locator('.grid').press('Enter');
+    await table.locator('.grid [aria-sort=descending]').waitFor();
+    await table.getByRole('button', { name: 'Save view…' }).click();
+    await workbench.type('by accuracy', 'Save view');
+    await table.getByRole('combobox', { name: 'Saved view' }).waitFor();
+    await table.getByRole('tab', { name: 'Scatter' }).click();
+    await table.getByText(/beaten by none/).first().waitFor();
+    await table.getByRole('tab', { name: 'Parallel coordinates' }).click();
+    await table.getByText(/Drag along an axis/).waitFor();
+    await table.getByRole('tab', { name: 'Table' }).click();
+    await table.locator('.grid [aria-sort=descending]').waitFor();
+    await workbench.screenshot('light', 'compare-table');
+    // Closed and opened again: it is as it was left.
+    const tab = workbench.page.locator('.part.editor .tab', { hasText: 'All runs' });
+    const close = async (): Promise<void> => {
+      await tab.locator('.codicon-close').click();
+      await tab.waitFor({ state: 'detached' });
+    };
+    await close();
+    await workbench.command('ML: Compare all runs');
+    table = await workbench.panel(`"project":"${session.folder}"}`, 'compare');
+    await table.locator('.grid [aria-sort=descending]').waitFor();
+    assert.equal(await table.getByRole('searchbox', { name: 'Filter runs' }).inputValue(), 'metrics.roc_auc > 0.1');
+    await close();
+  });
+
   it('registers the model and tries it', async () => {
     const { workbench } = session;
     const runs = workbench.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Train Class' });

@@ -1,11 +1,37 @@
-import { startPanel } from '../bridge/start.tsx';
 import { ToComparePanel } from '../../src/contracts/panels/compare.ts';
-import { CompareView, initialView, type CompareState } from './CompareView.tsx';
+import { startPanel } from '../bridge/start.tsx';
+import { initialView } from './arrangement.ts';
+import { answered, refused } from './asks.ts';
+import { CompareView } from './CompareView.tsx';
+import type { CompareState } from './shared.ts';
+
+function reduce(state: CompareState, message: ToComparePanel): CompareState {
+  switch (message.type) {
+    case 'opened':
+      return { ...state, opened: message, views: message.views, failed: null };
+    case 'charts':
+      return { ...state, curves: message.curves };
+    case 'answer':
+      answered(message.id, message.answer);
+      return state;
+    case 'refused':
+      refused(message.id, message.message);
+      return state;
+    case 'comparison':
+      return { ...state, comparison: message.comparison, failed: null };
+    case 'views':
+      return { ...state, views: message.views, chosenView: message.chosen };
+    case 'changed':
+      return { ...state, changes: state.changes + 1 };
+    case 'failed':
+      return { ...state, failed: message.message };
+  }
+}
 
 startPanel({
   messages: ToComparePanel,
-  initial: { comparison: null, failed: null } as CompareState,
+  initial: { opened: null, curves: undefined, views: [], chosenView: undefined, comparison: null, changes: 0, failed: null } as CompareState,
   initialView,
-  reduce: (state, message): CompareState => (message.type === 'comparison' ? { comparison: message.comparison, failed: null } : { ...state, failed: message.message }),
+  reduce,
   view: CompareView,
 });

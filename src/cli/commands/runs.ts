@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
+import type { ColumnGroup, RunTableQuery } from '../../contracts/runTable.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 import { existingProject, required, withClient, type Command, type Context } from '../context.ts';
 import { compactNumber, table } from '../format.ts';
@@ -10,10 +11,11 @@ import { exchangeOptions, importInto, publish } from './runsExchange.ts';
 
 export const runs: Command = {
   name: 'runs',
-  positionals: 'list | show <run> | compare <run> <run>… | export [<run>…] | import <from> | publish --to URI | restore <run> | archive <run>… | unarchive <run>… | note <run> [<text>] | tag <run> <name>=<value>… | pin <run> | unpin <run>',
+  positionals: 'list | show <run> | compare [<run>…] | export [<run>…] | import <from> | publish --to URI | restore <run> | archive <run>… | unarchive <run>… | note <run> [<text>] | tag <run> <name>=<value>… | pin <run> | unpin <run>',
   summary: 'List, show, compare, export, import, publish and organise runs, and restore their exact code',
   options: {
     ...listOptions,
+    'order-by': { value: 'O', help: 'With list and export: a key and DESC or ASC, as "metrics.loss DESC"; newest first by default' },
     out: { value: 'FILE', help: 'With export: the file to write: .json, or one row for each run as .csv, .tsv or .parquet; standard output by default' },
     branch: { value: 'NAME', help: 'With restore: the branch to make; run/<run> by default' },
     ...exchangeOptions,
@@ -60,7 +62,7 @@ function described(metrics: RunSummary['metrics']): string {
 
 async function list(context: Context, client: ProjectClient): Promise<number> {
   const filter = filterOf(context);
-  const found = await client.findRuns(filter);
+  const found = context.arguments.text('order-by') === undefined ? await client.findRuns(filter) : await chosen(context, client, []);
   const all = filter.text === undefined && filter.experiment === undefined && !filter.archived;
   const rows = found.map((run) => [run.run_id, run.name, run.status, new Date(run.created).toISOString().slice(0, 16).replace('T', ' '), described(run.metrics)]);
   context.result({ runs: found }, found.length === 0 ? (all ? 'There are no runs yet.' : 'There are no such runs.') : table(['run', 'name', 'status', 'created', 'metrics'], rows));
@@ -80,9 +82,17 @@ async function show(context: Context, client: ProjectClient, runId: string): Pro
   return 0;
 }
 
-async function compare(context: Context, client: ProjectClient, ids: string[]): Promise<number> {
+/** So many runs stand side by side at most; more are compared in a table. */
+const mostCompared = 100;
+
+async function compare(context: Context, client: ProjectClient, named: string[]): Promise<number> {
+  const query = queryOf(context, named);
+  const ids = named.length > 0 && query.filter === '' ? named : (await client.runTable({ type: 'values', query, columns: [], max: mostCompared + 1 })).runs.map((run) => run.run_id);
   if (ids.length < 2) {
-    throw new UserError('Name at least two runs to compare.', { field: '<run>' });
+    throw new UserError(named.length === 1 ? 'Name at least two runs to compare.' : 'Fewer than two runs are like this, so there is nothing to compare.', { field: '<run>' });
+  }
+  if (ids.length > mostCompared) {
+    throw new UserError(`More than ${mostCompared} runs are like this. Narrow them with --filter, or write all with "runs export --out FILE.csv".`, { field: 'filter' });
   }
   const comparison = await client.compare(ids);
   const rows = comparison.columns.map((column) => [column.key, ...column.values.map((value) => (typeof value === 'number' ? compactNumber(value) : (value ?? '')))]);
@@ -98,13 +108,15 @@ async function exportRuns(context: Context, client: ProjectClient, ids: string[]
     throw new UserError(`${file} is there already. Name another file with --out.`, { file });
   }
   if (file !== null && path.extname(file).toLowerCase() !== '.json') {
-    const { writeColumns } = await import('../../core/data/api.ts');
-    await writeColumns(file, columnsOf(await chosen(client, ids)));
-    context.result({ file }, `Wrote ${file}.`);
+    if (ids.length > 0) {
+      await chosen(context, client, ids);
+    }
+    const { runs: rows, columns } = await client.exportRuns({ query: queryOf(context, ids), columns: null, file });
+    context.result({ file, runs: rows, columns }, `Wrote ${rows} runs with ${columns} columns to ${file}.`);
     return 0;
   }
   const [only] = ids.length === 1 ? ids : [];
-  const document = only === undefined ? { runs: await chosen(client, ids) } : { ...(await client.run(only)), history: (await client.history(only)).points };
+  const document = only === undefined ? { runs: await chosen(context, client, ids) } : { ...(await client.run(only)), history: (await client.history(only)).points };
   if (file === null) {
     context.result(document, JSON.stringify(document, null, 2));
     return 0;
@@ -134,26 +146,50 @@ async function restore(context: Context, client: ProjectClient, runId: string): 
   return 0;
 }
 
-async function chosen(client: ProjectClient, ids: string[]): Promise<RunSummary[]> {
-  return ids.length === 0 ? client.runs() : Promise.all(ids.map(async (id) => (await client.run(id)).run));
+/** The runs that are named, or all, as the options narrow and order them. */
+async function chosen(context: Context, client: ProjectClient, ids: string[]): Promise<RunSummary[]> {
+  if (ids.length === 0 && !narrowed(context)) {
+    return client.runs();
+  }
+  const query = queryOf(context, ids);
+  const { runs: found } = await client.runTable({ type: 'values', query, columns: [], max: 100_000 });
+  const unknown = query.filter === '' && query.scope.experiment === undefined ? ids.find((id) => !found.some(({ run_id }) => run_id === id)) : undefined;
+  if (unknown !== undefined) {
+    throw new UserError(`There is no run ${unknown} in this project.`, { field: '<run>' });
+  }
+  if (found.length <= fewRuns) {
+    return Promise.all(found.map(async ({ run_id }) => (await client.run(run_id)).run));
+  }
+  const all = new Map((await client.runs()).map((run) => [run.run_id, run]));
+  return found.flatMap(({ run_id }) => all.get(run_id) ?? []);
 }
 
-/** A column for each fact, and for each metric, parameter and tag that any of the runs has. Times as ISO 8601. */
-function columnsOf(found: RunSummary[]): { name: string; values: (string | number | null)[] }[] {
-  const time = (value: number | null): string | null => (value === null ? null : new Date(value).toISOString());
-  const facts: [string, (run: RunSummary) => string | null][] = [
-    ['run_id', (run) => run.run_id],
-    ['name', (run) => run.name],
-    ['experiment', (run) => run.experiment],
-    ['kind', (run) => run.kind],
-    ['status', (run) => run.status],
-    ['source', (run) => run.source],
-    ['created', (run) => time(run.created)],
-    ['started', (run) => time(run.started)],
-    ['ended', (run) => time(run.ended)],
-    ['error', (run) => run.error],
-  ];
-  const keyed = (group: 'metrics' | 'params' | 'tags') =>
-    [...new Set(found.flatMap((run) => Object.keys(run[group])))].sort().map((key) => ({ name: `${group}.${key}`, values: found.map((run) => run[group][key] ?? null) }));
-  return [...facts.map(([name, read]) => ({ name, values: found.map(read) })), ...keyed('metrics'), ...keyed('params'), ...keyed('tags')];
+/** So few are asked for one by one. */
+const fewRuns = 20;
+
+function narrowed({ arguments: given }: Context): boolean {
+  return ['filter', 'order-by', 'experiment'].some((option) => given.text(option) !== undefined);
+}
+
+function queryOf({ arguments: given }: Context, ids: string[]): RunTableQuery {
+  const [experiment, order] = [given.text('experiment'), given.text('order-by')];
+  return {
+    scope: { ...(ids.length === 0 ? {} : { run_ids: ids }), ...(experiment === undefined ? {} : { experiment }) },
+    filter: given.text('filter') ?? '',
+    sort: order === undefined ? [] : order.split(',').map(sortOf),
+  };
+}
+
+const groups: Record<string, ColumnGroup> = { metrics: 'metric', metric: 'metric', params: 'param', param: 'param', tags: 'tag', tag: 'tag', attributes: 'attribute', attribute: 'attribute' };
+const attributes: Record<string, string> = { run_name: 'name', start_time: 'started', end_time: 'ended' };
+
+/** `metrics.loss DESC`; a bare name is an attribute. */
+function sortOf(text: string): RunTableQuery['sort'][number] {
+  const [, prefix, quoted, direction = 'ASC'] = /^\s*(?:(\w+)\.)?("[^"]+"|`[^`]+`|\S+)(?:\s+(ASC|DESC))?\s*$/i.exec(text) ?? [];
+  const group = prefix === undefined ? 'attribute' : groups[prefix.toLowerCase()];
+  if (quoted === undefined || group === undefined) {
+    throw new UserError(`--order-by cannot be read: "${text.trim()}". Write a key and ASC or DESC, such as metrics.loss DESC.`, { field: 'order-by' });
+  }
+  const key = quoted.replace(/^["`](.*)["`]$/, '$1');
+  return { column: { group, key: group === 'attribute' ? (attributes[key] ?? key) : key }, descending: direction.toUpperCase() === 'DESC' };
 }

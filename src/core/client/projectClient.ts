@@ -12,6 +12,7 @@ import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/
 import { CandidateDetail, RegisteredModel, VersionDetail, VersionFile, type RegistryMove } from '../../contracts/registry.ts';
 import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type RetrainingState, type RetrainRequest } from '../../contracts/retraining.ts';
 import { Comparison, MetricHistory, RunDetail, RunLinks, type RunSummary } from '../../contracts/runs.ts';
+import { CompareViewList, RunExportResult, RunTableAnswer, type AnswerTo, type CompareView, type CompareViewEdit, type RunExportRequest, type RunTableQuestion } from '../../contracts/runTable.ts';
 import { Accepted, JobList, ModelList, MoveList, RunList, ServerStatus, type AcceptRequest, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
@@ -35,7 +36,7 @@ export interface ProjectClient {
   output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
   /** Newest first: those that are not archived, or those that are. */
   runs(archived?: boolean): Promise<RunSummary[]>;
-  /** At most so many runs, newest first, from where the page before ended (null: the first). */
+  /** At most so many runs, newest first, from where the page before ended (null: the first); of each only some parameters, metrics and tags. */
   runPage(limit: number, after: string | null): Promise<RunPage>;
   /** Newest first. */
   findRuns(filter: RunFilter): Promise<RunSummary[]>;
@@ -54,6 +55,14 @@ export interface ProjectClient {
   experiments(): Promise<ExperimentSummary[]>;
   editExperiment(experiment_id: string, edit: ExperimentEdit): Promise<void>;
   compare(run_ids: string[]): Promise<Comparison>;
+  /** A window on a table of many runs. */
+  runTable<Question extends RunTableQuestion>(question: Question): Promise<AnswerTo<Question['type']>>;
+  /** The server writes the file. */
+  exportRuns(request: RunExportRequest): Promise<RunExportResult>;
+  compareViews(): Promise<CompareView[]>;
+  /** @param name of the view as it is known; the edit may rename it. Gives all views. */
+  saveCompareView(name: string, edit: CompareViewEdit): Promise<CompareView[]>;
+  deleteCompareView(name: string): Promise<CompareView[]>;
   models(): Promise<RegisteredModel[]>;
   model(name: string): Promise<RegisteredModel>;
   version(name: string, version: number): Promise<VersionDetail>;
@@ -204,6 +213,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
   const job = (job_id: string): Promise<Job> => call(Job, 'GET', `/api/jobs/${encodeURIComponent(job_id)}`);
   const runPath = (run_id: string): string => `/api/runs/${encodeURIComponent(run_id)}`;
   const endpointPath = (name: string): string => `/api/endpoints/${encodeURIComponent(name)}`;
+  const viewPath = (name: string): string => `/api/compare-views/${encodeURIComponent(name)}`;
   const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
 
   const exchangePath = (task_id: string): string => `/api/exchange/tasks/${encodeURIComponent(task_id)}`;
@@ -247,6 +257,11 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     experiments: async () => (await call(ExperimentList, 'GET', '/api/experiments')).experiments,
     editExperiment: async (experiment_id, edit) => void (await call(nothing, 'PATCH', `/api/experiments/${encodeURIComponent(experiment_id)}`, edit)),
     compare: (run_ids) => call(Comparison, 'POST', '/api/compare', { run_ids }),
+    runTable: async <Question extends RunTableQuestion>(question: Question) => (await call(RunTableAnswer, 'POST', '/api/run-table', question)) as AnswerTo<Question['type']>,
+    exportRuns: (request) => call(RunExportResult, 'POST', '/api/run-table/export', request, false),
+    compareViews: async () => (await call(CompareViewList, 'GET', '/api/compare-views')).views,
+    saveCompareView: async (name, edit) => (await call(CompareViewList, 'PUT', viewPath(name), edit, false)).views,
+    deleteCompareView: async (name) => (await call(CompareViewList, 'DELETE', viewPath(name), undefined, false)).views,
     models: async () => (await call(ModelList, 'GET', '/api/models')).models,
     model: (name) => call(RegisteredModel, 'GET', modelPath(name)),
     version: (name, version) => call(VersionDetail, 'GET', `${modelPath(name)}/versions/${version}`),

@@ -4,7 +4,7 @@ import type { LabelsResult } from '../../contracts/endpoints.ts';
 import { fromFailure, UserError } from '../../contracts/errors.ts';
 import type { DriftReport, DriftRequest, LabelsFileRequest, WindowAnswer, WindowRequest } from '../../contracts/monitoring.ts';
 import type { Profile, TableSummary } from '../../contracts/profile.ts';
-import { QueryResponse, type ChartName, type QueryRequest, type TableRows, type VegaSpec } from '../../contracts/query.ts';
+import { QueryResponse, type ChartName, type ParquetRequest, type QueryRequest, type TableRows, type VegaSpec } from '../../contracts/query.ts';
 import type { RuntimeLocation } from './connect.ts';
 
 interface Waiting {
@@ -78,6 +78,11 @@ export class QueryWorker {
   async labels(request: LabelsFileRequest): Promise<LabelsResult> {
     const response = await this.#ask({ type: 'labels', request }, {});
     return response.type === 'labels' ? response.result : unexpected(response);
+  }
+
+  /** Writes a CSV file of ours as Parquet. */
+  async toParquet(request: ParquetRequest): Promise<void> {
+    await this.#ask({ type: 'parquet', request }, {});
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { openSource } from './source.ts';
 import { identifier, literal } from './sql.ts';
 
@@ -43,23 +43,6 @@ export async function appendColumns(file: string, out: string, added: AddedColum
     throw error;
   } finally {
     await source.close();
-  }
-}
-
-/** Writes columns of one length into `out` (CSV, TSV or Parquet by its extension), whole or not at all. */
-export async function writeColumns(out: string, columns: AddedColumn[]): Promise<void> {
-  const format = formatOf(out);
-  const temporary = temporaryBeside(out);
-  const session = await Session.open({ files: [temporary] });
-  try {
-    await appendAll(session, columns, columns[0]?.values.length ?? 0);
-    await session.run(`COPY added TO ${literal(temporary)} (${format})`);
-    await rename(temporary, out);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  } finally {
-    await session.close();
   }
 }
 

@@ -7,6 +7,8 @@ export type DatabaseRow = Record<string, SQLOutputValue>;
 
 /** The project's database. One process writes it; everything here is synchronous and short. */
 export interface Database {
+  /** Where it lies. */
+  readonly file: string;
   /** A sentence where the database can only be read, else null. */
   readonly readOnly: string | null;
   /** Runs a statement with named values (`:name`); gives how many rows it changed. */
@@ -46,10 +48,19 @@ export function openDatabase(file: string): Database {
   }
 }
 
+/** Opens a database that is there for reading, beside the process that writes it. */
+export function openReader(file: string): Database {
+  const connection = new DatabaseSync(file, { timeout: 5000, readOnly: true });
+  connection.exec(`PRAGMA cache_size = ${cacheSize}`);
+  return wrap(connection, file, 'This connection to the database only reads.');
+}
+
+/** What a search over ten thousand runs looks at stays in memory: 64 MB at most, in units of SQLite's. */
+const cacheSize = -65536;
+
 function open(file: string): Database {
   let connection = new DatabaseSync(file, { timeout: 5000 });
-  // The cache (64 MB at most) holds what a search over ten thousand runs looks at.
-  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;');
+  connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = ${cacheSize};`);
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   let readOnly: string | null = null;
   if (version > migrations.length) {
@@ -94,6 +105,7 @@ function wrap(connection: DatabaseSync, file: string, readOnly: string | null): 
   };
   let depth = 0;
   return {
+    file,
     readOnly,
     run(sql, values = {}) {
       if (readOnly !== null) {

@@ -63,22 +63,41 @@ function bestOf(metric: string, values: Value[]): number | null {
 
 function warningsAbout(runs: RunSummary[]): string[] {
   const kinds = (read: (run: RunSummary) => string | undefined): number => new Set(runs.map(read).filter((value) => value !== undefined)).size;
+  return warningsOf({
+    targets: kinds((run) => (run.kind === 'training' ? run.params['target'] : undefined)),
+    data: kinds((run) => run.tags['data_sha256']),
+    evaluations: kinds((run) => run.tags['evaluation']),
+    kinds: kinds((run) => run.kind),
+    open: runs.filter((run) => run.status !== 'finished').length,
+  });
+}
+
+/** How many different ones some runs have, and how many of them have not finished. */
+export interface Fairness {
+  targets: number;
+  data: number;
+  evaluations: number;
+  kinds: number;
+  open: number;
+}
+
+/** What makes a comparison unfair, in sentences. */
+export function warningsOf({ targets, data, evaluations, kinds, open }: Fairness): string[] {
   const warnings: string[] = [];
-  if (kinds((run) => (run.kind === 'training' ? run.params['target'] : undefined)) > 1) {
+  if (targets > 1) {
     warnings.push('These runs predict different targets; their metrics do not compare.');
   }
-  if (kinds((run) => run.tags['data_sha256']) > 1) {
+  if (data > 1) {
     warnings.push('These runs were measured on different data; a difference may come from the rows, not from the model.');
   }
-  if (kinds((run) => run.tags['evaluation']) > 1) {
+  if (evaluations > 1) {
     warnings.push('Some runs were measured on rows set aside, others by nested cross-validation; their intervals do not compare.');
   }
-  if (kinds((run) => run.kind) > 1) {
+  if (kinds > 1) {
     warnings.push('Scripts measure on rows of their own choice; only runs of one kind compare fairly.');
   }
-  const open = runs.filter((run) => run.status !== 'finished').length;
   if (open > 0) {
-    warnings.push(`${open} of these runs ${open === 1 ? 'has' : 'have'} not finished; figures may be missing or not the last.`);
+    warnings.push(`${open.toLocaleString('en')} of these runs ${open === 1 ? 'has' : 'have'} not finished; figures may be missing or not the last.`);
   }
   return warnings;
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../contracts/errors.ts';
-import type { RunPage } from '../../contracts/experiments.ts';
+import { keyMetricTag, type RunPage } from '../../contracts/experiments.ts';
 import { baselineTag, GitState, noteTag, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
@@ -118,7 +118,12 @@ export class RunStore {
     return { runs: this.known(ids), next };
   }
 
-  /** A part of the list, newest first, so that ten thousand runs hold nobody up. @param after where the part before ended. */
+  /**
+   * A part of the list, newest first, so that ten thousand runs hold nobody up: of each run with very many parameters,
+   * metrics or tags only some, its headline and the key metric of its experiment always among them.
+   *
+   * @param after where the part before ended.
+   */
   page(limit: number, after: string | null, archived = false): RunPage {
     const [created = 0, run_id = ''] = after === null ? [Number.MAX_SAFE_INTEGER, ''] : readPageToken(after, 2);
     const rows = this.#database.all(
@@ -128,7 +133,7 @@ export class RunStore {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      runs: this.known(shown.map((row) => String(row['run_id']))),
+      runs: this.#brief(shown.map((row) => String(row['run_id']))),
       next: rows.length > limit && last !== undefined ? pageToken([Number(last['created']), String(last['run_id'])]) : null,
     };
   }
@@ -233,41 +238,71 @@ export class RunStore {
 
   /** @param ids null: all of this lifecycle. */
   #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active'): RunSummary[] {
-    const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
     // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
     const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
       new Map(this.#database.all(`SELECT run_id, json_group_object(key, value) AS texts FROM ${table} ${where} GROUP BY run_id`, values).map((row) => [String(row['run_id']), JSON.parse(String(row['texts']))]));
-    const runs = this.#database.all(
+    const [params, tags] = [texts('params'), texts('tags')];
+    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
+    return this.#rows(ids, lifecycle).map((row) => summaryOf(row, params, metrics, tags));
+  }
+
+  #brief(ids: readonly string[]): RunSummary[] {
+    const values = { ids: JSON.stringify(ids), most: mostListed };
+    const some = (table: string): [string, Record<string, unknown>][] =>
+      this.#database
+        .all(`SELECT run_id, (SELECT json_group_object(key, value) FROM (SELECT key, value FROM ${table} WHERE run_id = runs.run_id LIMIT :most)) AS texts FROM runs WHERE ${among('run_id')}`, values)
+        .map((row) => [String(row['run_id']), JSON.parse(String(row['texts'])) as Record<string, unknown>]);
+    const shown = this.#database.all(
+      `WITH named AS (
+         SELECT run_id, value AS key FROM tags WHERE tags.key = 'headline' AND ${among('run_id')}
+         UNION ALL SELECT run_id, value FROM runs JOIN experiment_tags AS tag ON tag.experiment_id = runs.experiment_id AND tag.key = :keyMetric WHERE ${among('run_id')}
+       ) SELECT run_id, key, value FROM named JOIN series USING (run_id, key)`,
+      { ids: JSON.stringify(ids), keyMetric: keyMetricTag },
+    );
+    const metrics = new Map(some('series').map(([run_id, found]) => [run_id, Object.fromEntries(Object.entries(found).map(([key, value]) => [key, finite(value)]))]));
+    for (const row of shown) {
+      metrics.get(String(row['run_id']))![String(row['key'])] = finite(row['value']);
+    }
+    const [params, tags] = [new Map(some('params')), new Map(some('tags'))];
+    return this.#rows(ids, 'active').map((row) => summaryOf(row, params, metrics, tags));
+  }
+
+  #rows(ids: readonly string[] | null, lifecycle: Lifecycle): DatabaseRow[] {
+    return this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
        JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
        WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
-      ids === null ? { lifecycle } : values,
+      ids === null ? { lifecycle } : { ids: JSON.stringify(ids) },
     );
-    const [params, tags] = [texts('params'), texts('tags')];
-    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
-    return runs.map((row) => {
-      const run_id = String(row['run_id']);
-      return RunSummary.parse({
-        run_id,
-        name: row['name'],
-        experiment: row['experiment'],
-        kind: row['kind'],
-        status: row['status'],
-        created: row['created'],
-        started: row['started'],
-        ended: row['ended'],
-        source: row['source'],
-        params: params.get(run_id) ?? {},
-        metrics: metrics.get(run_id) ?? {},
-        tags: tags.get(run_id) ?? {},
-        error: row['error'],
-        archived: row['lifecycle'] === 'deleted',
-        progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
-      });
-    });
   }
+}
+
+/** A list of runs for a view holds at most so many parameters, metrics and tags of each. */
+const mostListed = 50;
+
+const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
+
+function summaryOf(row: DatabaseRow, params: ReadonlyMap<string, unknown>, metrics: ReadonlyMap<string, unknown>, tags: ReadonlyMap<string, unknown>): RunSummary {
+  const run_id = String(row['run_id']);
+  return RunSummary.parse({
+    run_id,
+    name: row['name'],
+    experiment: row['experiment'],
+    kind: row['kind'],
+    status: row['status'],
+    created: row['created'],
+    started: row['started'],
+    ended: row['ended'],
+    source: row['source'],
+    params: params.get(run_id) ?? {},
+    metrics: metrics.get(run_id) ?? {},
+    tags: tags.get(run_id) ?? {},
+    error: row['error'],
+    archived: row['lifecycle'] === 'deleted',
+    progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
+  });
 }
 
 function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | null>> {
@@ -275,8 +310,12 @@ function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | nul
   for (const row of rows) {
     const run_id = String(row['run_id']);
     const metrics = runs.get(run_id) ?? {};
-    metrics[String(row['key'])] = Number.isFinite(row['value']) ? Number(row['value']) : null;
+    metrics[String(row['key'])] = finite(row['value']);
     runs.set(run_id, metrics);
   }
   return runs;
+}
+
+function finite(value: unknown): number | null {
+  return Number.isFinite(value) ? Number(value) : null;
 }

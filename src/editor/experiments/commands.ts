@@ -3,6 +3,7 @@
 //   mlLifecycle.runScript     {script, arguments?}     → run_id
 //   mlLifecycle.openRun       {run_id, project?}
 //   mlLifecycle.compareRuns   {run_ids, project?}
+//   mlLifecycle.compareAllRuns {experiment?, project?} all of the project without an experiment
 //   mlLifecycle.cancelRun     {run_id, project?}
 //   mlLifecycle.waitForRun    {run_id, project?}       resolves to the ended run
 import * as vscode from 'vscode';
@@ -14,10 +15,11 @@ import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import { pickRuns, runFrom, sessionWithRuns } from './chooseRun.ts';
-import { isEnded, isRunNode } from './runs.ts';
+import { isEnded, isExperimentNode, isRunNode } from './runs.ts';
 
 const TrainArgument = z.object({ file: z.string(), form: z.optional(z.partial(TrainForm)) });
 const ScriptArgument = z.object({ script: z.string(), arguments: z.optional(z.array(z.string())) });
+const AllArgument = z.object({ experiment: z.optional(z.string()), project: z.optional(z.string()) });
 const CompareArgument = z.object({ run_ids: z.array(z.string()).check(z.minLength(1)), project: z.optional(z.string()) });
 
 export function handlers(editor: Editor): Handlers {
@@ -29,6 +31,7 @@ export function handlers(editor: Editor): Handlers {
       await editor.panels.open('run', { project: session.project.root, run_id });
     },
     compareRuns: (target, all) => compare(editor, target, all),
+    compareAllRuns: (target) => compareAll(editor, target),
     cancelRun: async (target) => {
       const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Cancel which run?'), (run) => !isEnded(run));
       await (await session.client()).cancel(run_id);
@@ -100,4 +103,25 @@ async function compare(editor: Editor, target: unknown, all: unknown): Promise<v
   const placeholder = from === null ? vscode.l10n.t('Compare which runs?') : vscode.l10n.t('Compare {0} with which runs?', name);
   const others = await pickRuns(session, placeholder, (run) => run.run_id !== from?.run_id, true);
   await editor.panels.open('compare', { project: session.project.root, run_ids: from === null ? others : [from.run_id, ...others] });
+}
+
+/** All runs of an experiment, of its row or chosen, or of the whole project. */
+async function compareAll(editor: Editor, target: unknown): Promise<void> {
+  if (isExperimentNode(target)) {
+    await editor.panels.open('compare', { project: target.project, experiment: target.name });
+    return;
+  }
+  if (isProgramCall(target)) {
+    const { experiment, project } = parseArgument(AllArgument, target);
+    const root = project ?? (await sessionWithRuns(editor)).project.root;
+    await editor.panels.open('compare', { project: root, ...(experiment === undefined ? {} : { experiment }) });
+    return;
+  }
+  const session = await sessionWithRuns(editor);
+  const experiments = [...new Set([...session.runs.values()].map((run) => run.experiment))];
+  const all = { label: vscode.l10n.t('All runs of {0}', session.project.name), experiment: undefined };
+  const chosen = experiments.length < 2 ? all : await vscode.window.showQuickPick([all, ...experiments.map((experiment) => ({ label: experiment, experiment }))], { placeHolder: vscode.l10n.t('Compare the runs of which experiment?') });
+  if (chosen !== undefined) {
+    await editor.panels.open('compare', { project: session.project.root, ...(chosen.experiment === undefined ? {} : { experiment: chosen.experiment }) });
+  }
 }

@@ -5,7 +5,8 @@ export const panelStates = {
   profile: z.object({ file: z.string() }),
   train: z.object({ file: z.string(), target: z.optional(z.string()) }),
   run: z.object({ project: z.string(), run_id: z.string() }),
-  compare: z.object({ project: z.string(), run_ids: z.array(z.string()) }),
+  /** Chosen runs, those of an experiment, or all. */
+  compare: z.object({ project: z.string(), run_ids: z.optional(z.array(z.string())), experiment: z.optional(z.string()) }),
   model: z.object({ project: z.string(), model: z.string(), version: z.optional(z.number()) }),
   endpoint: z.object({ project: z.string(), endpoint: z.string() }),
   monitor: z.object({ project: z.string(), endpoint: z.string() }),

@@ -84,7 +84,7 @@ const kinds: { [Name in PanelName]: Kind<Name> } = {
   compare: {
     title: vscode.l10n.t('Compare runs'),
     icon: 'split-horizontal',
-    key: ({ project, run_ids }) => [project, ...run_ids].join('\n'),
+    key: ({ project, run_ids = [], experiment = '' }) => [project, experiment, ...run_ids].join('\n'),
     load: () => import('../experiments/comparePanel.ts'),
   },
   model: {

@@ -3,11 +3,12 @@ import type { pino } from 'pino';
 import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
 import { JobSpec } from '../../contracts/jobs.ts';
-import { Challenge, CompareRequest, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
+import { Challenge, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import type { Database, DatabasePlace } from '../../core/store/api.ts';
-import { compareRuns, ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { compareRoutes } from './compareRoutes.ts';
 import { curveRoutes } from './curveRoutes.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { exchangeRoutes } from './exchangeRoutes.ts';
@@ -55,6 +56,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   serverRoutes(app, parts);
   jobRoutes(app, parts);
   runRoutes(app, parts);
+  compareRoutes(app, parts);
   experimentRoutes(app, parts);
   modelRoutes(app, parts);
   trackingRoutes(app, parts);
@@ -166,12 +168,5 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices
     runs.delete(id);
     events.send({ type: 'run_deleted', run_id: id });
     return {};
-  });
-  app.post('/api/compare', async (request) => {
-    const chosen = runs.some(read(CompareRequest, request.body).run_ids);
-    return compareRuns(
-      chosen,
-      chosen.map((run) => runs.facts(run.run_id).git?.commit ?? null),
-    );
   });
 }

@@ -17,6 +17,7 @@ import { Events } from './events.ts';
 import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
+import { TableThread } from './tableThread.ts';
 import { makeTurns } from './turns.ts';
 
 export interface Services {
@@ -28,6 +29,8 @@ export interface Services {
   monitoring: Monitoring;
   retraining: Retraining;
   queries: QueryWorker;
+  /** Answers about many runs at once. */
+  table: TableThread;
   /** The registry as programs see it. */
   catalogue: Catalogue;
   candidates: Candidates;
@@ -70,6 +73,7 @@ export function makeServices(project: Project, database: Database, token: string
   const promotions = new Promotions(project, catalogue, candidates, runs);
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
+  const table = new TableThread(path.join(folder, 'table-worker.js'), database.file);
   const tracking = (): TrackingAddress | null => {
     const uri = address();
     return uri === null ? null : { uri, token };
@@ -146,6 +150,7 @@ export function makeServices(project: Project, database: Database, token: string
     monitoring,
     retraining,
     queries,
+    table,
     catalogue,
     candidates,
     promotions,
@@ -172,6 +177,7 @@ export function makeServices(project: Project, database: Database, token: string
       await queue.close();
       await retraining.close();
       queries.dispose();
+      await table.close();
       await endpoints.close({ stop: stopEndpoints });
     },
   };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Profile } from '../../../src/contracts/profile.ts';
-import { appendColumns, profileFile, readTable, summariseFile, writeColumns } from '../../../src/core/data/api.ts';
+import { appendColumns, profileFile, readTable, summariseFile } from '../../../src/core/data/api.ts';
 
 const loans = path.resolve(import.meta.dirname, '../../../examples/loans/loans.csv');
 
@@ -196,20 +196,6 @@ describe('data files', function () {
 
     it('only into formats that can be written', async () => {
       await assert.rejects(appendColumns(await file('s.csv', 'a\n1\n2\n'), path.join(folder, 'out.xlsx'), []), /must end in/);
-    });
-  });
-
-  describe('are written from columns', () => {
-    const columns = [{ name: 'run', values: ['a, "b"', null] }, { name: 'metrics.auc', values: [0.5, null] }, { name: 'none', values: [null, null] }];
-
-    it('as CSV and Parquet, whole', async () => {
-      const [csv, parquet] = [path.join(folder, 'w.csv'), path.join(folder, 'w.parquet')];
-      await writeColumns(csv, columns);
-      assert.equal(await readFile(csv, 'utf8'), 'run,metrics.auc,none\n"a, ""b""",0.5,\n,,\n');
-      await writeColumns(parquet, columns);
-      assert.equal((await readTable(parquet)).columns[1]?.values[0], 0.5);
-      await assert.rejects(writeColumns(path.join(folder, 'w.json'), columns), /must end in/);
-      assert.ok(!(await readdir(folder)).some((name) => name.endsWith('.tmp')));
     });
   });
 });

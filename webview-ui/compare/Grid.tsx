@@ -1,0 +1,237 @@
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Aggregate, RunSort } from '../../src/contracts/runTable.ts';
+import { ColumnMenu, type MenuPlace } from './ColumnMenu.tsx';
+import { HeaderRow } from './GridHeader.tsx';
+import { Row } from './GridRow.tsx';
+import { headerHeight, inSight, layoutOf, rowHeight, type Place } from './gridLayout.ts';
+import type { ShownColumn } from './arrangement.ts';
+import type { TableData } from './tableData.ts';
+
+export interface GridProps {
+  data: TableData;
+  /** Raised when `data` has something new. */
+  news: number;
+  columns: readonly ShownColumn[];
+  nameWidth: number;
+  sort: readonly RunSort[];
+  selected: ReadonlySet<string>;
+  toBaseline: boolean;
+  onSort(sort: RunSort[]): void;
+  onSelect(run_ids: readonly string[], selected: boolean): void;
+  onSelectAll(selected: boolean): void;
+  onOpen(run_id: string): void;
+  onWidth(id: string, width: number): void;
+  onPin(id: string, pinned: boolean): void;
+  onHide(id: string): void;
+  onAggregate(key: string, aggregate: Aggregate | null): void;
+}
+
+/** A table of which only what is in sight is drawn, in both directions. */
+export function Grid(props: GridProps): JSX.Element {
+  const { data, columns, sort, selected, onSort, onSelect, onOpen } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ left: 0, top: 0, width: 800, height: 400 });
+  const [place, setPlace] = useState<Place>({ row: 0, column: -1 });
+  const [menu, setMenu] = useState<MenuPlace | null>(null);
+  const anchor = useRef<number | null>(null);
+  const rows = Math.max(0, (data.found ?? 0) - (data.baseline === null || data.found === null ? 0 : Number(data.found > 0)));
+  const layout = useMemo(() => layoutOf(columns, props.nameWidth, view.width), [columns, props.nameWidth, view.width]);
+  const head = headerHeight + (data.baseline === null ? 0 : rowHeight);
+  const sight = inSight(layout, view, rows, head);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) {
+      return undefined;
+    }
+    const measure = (): void => setView({ left: element.scrollLeft, top: element.scrollTop, width: element.clientWidth, height: element.clientHeight });
+    let waiting = 0;
+    const later = (): void => {
+      waiting ||= requestAnimationFrame(() => {
+        waiting = 0;
+        measure();
+      });
+    };
+    const resizer = new ResizeObserver(later);
+    resizer.observe(element);
+    element.addEventListener('scroll', later, { passive: true });
+    measure();
+    return () => {
+      cancelAnimationFrame(waiting);
+      resizer.disconnect();
+      element.removeEventListener('scroll', later);
+    };
+  }, []);
+
+  const wanted = [...layout.pinned, ...layout.moving.slice(sight.firstColumn, sight.lastColumn)].map(({ column }) => column);
+  const wish = JSON.stringify([sight.firstRow, sight.lastRow, wanted, props.news]);
+  useEffect(() => data.look({ from: sight.firstRow, to: sight.lastRow, columns: wanted }), [data, wish]);
+
+  const goTo = (row: number, column: number): void => {
+    const next = { row: Math.max(-1, Math.min(rows - 1, row)), column: Math.max(-1, Math.min(columns.length - 1, column)) };
+    setPlace(next);
+    const element = box.current;
+    if (element === null) {
+      return;
+    }
+    if (next.row >= 0) {
+      const [top, bottom] = [next.row * rowHeight, (next.row + 1) * rowHeight + head - element.clientHeight];
+      element.scrollTop = Math.max(bottom, Math.min(element.scrollTop, top));
+    }
+    const moving = next.column - layout.pinned.length;
+    const column_ = layout.moving[moving];
+    if (next.column >= layout.pinned.length && column_ !== undefined) {
+      const start = layout.starts[moving] ?? 0;
+      element.scrollLeft = Math.max(start + column_.width + layout.pinnedWidth - element.clientWidth, Math.min(element.scrollLeft, start));
+    }
+  };
+
+  const toggle = (row: number, range: boolean): void => {
+    const run = data.run(row);
+    if (run === undefined) {
+      return;
+    }
+    const now = !selected.has(run.run_id);
+    const from = range && anchor.current !== null ? anchor.current : row;
+    const ids = Array.from({ length: Math.abs(row - from) + 1 }, (_, index) => data.run(Math.min(row, from) + index)?.run_id).filter((id) => id !== undefined);
+    anchor.current = row;
+    onSelect(ids, now);
+  };
+
+  const sortBy = (id: string, more: boolean): void => {
+    const column = columns.find((each) => each.id === id)?.column ?? { group: 'attribute' as const, key: 'name' };
+    const same = (each: RunSort): boolean => each.column.group === column.group && each.column.key === column.key;
+    const known = sort.find(same);
+    // Numbers are wanted with the largest first; a third click gives the order back.
+    const first = columns.find((each) => each.id === id)?.numbers ?? false;
+    const next = known === undefined ? [{ column, descending: first }] : known.descending === first ? [{ column, descending: !first }] : [];
+    onSort(more ? [...sort.filter((each) => !same(each)), ...next] : next);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { row, column } = place;
+    const page = Math.max(1, Math.floor((view.height - head) / rowHeight) - 1);
+    const active = columns[column];
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => goTo(row + 1, column),
+      ArrowUp: () => goTo(row - 1, column),
+      ArrowRight: () => (event.altKey && active !== undefined ? props.onWidth(active.id, active.width + 16) : goTo(row, column + 1)),
+      ArrowLeft: () => (event.altKey && active !== undefined ? props.onWidth(active.id, Math.max(48, active.width - 16)) : goTo(row, column - 1)),
+      PageDown: () => goTo(row + page, column),
+      PageUp: () => goTo(Math.max(0, row - page), column),
+      Home: () => (event.ctrlKey || event.metaKey ? goTo(0, -1) : goTo(row, -1)),
+      End: () => (event.ctrlKey || event.metaKey ? goTo(rows - 1, columns.length - 1) : goTo(row, columns.length - 1)),
+      ' ': () => (row === -1 ? sortBy(active?.id ?? '', event.shiftKey) : toggle(row, event.shiftKey)),
+      Enter: () => {
+        const run = data.run(row);
+        if (row === -1) {
+          sortBy(active?.id ?? '', event.shiftKey);
+        } else if (run !== undefined) {
+          onOpen(run.run_id);
+        }
+      },
+      ContextMenu: () => openMenu(column),
+      F10: () => (event.shiftKey ? openMenu(column) : undefined),
+    };
+    const move = Object.hasOwn(moves, event.key) ? moves[event.key] : undefined;
+    if (move !== undefined) {
+      event.preventDefault();
+      move();
+    }
+  };
+
+  const openMenu = (index: number): void => {
+    const column = columns[index];
+    const element = box.current;
+    if (column !== undefined && element !== null) {
+      const shown = element.querySelector(`#head-${index}`)?.getBoundingClientRect() ?? element.getBoundingClientRect();
+      setMenu({ column, left: Math.max(4, Math.min(shown.left, window.innerWidth - 200)), top: shown.bottom });
+    }
+  };
+
+  const active = `${place.row === -1 ? 'head' : `cell-${place.row}`}-${place.column}`;
+  const drawn = Array.from({ length: sight.lastRow - sight.firstRow }, (_, index) => sight.firstRow + index);
+  const { firstColumn, lastColumn } = sight;
+  const { baseline } = data;
+  // Rows call the handlers of the last drawing: a row that did not change is not drawn again.
+  const handlers = useRef({ toggle, onOpen, setPlace });
+  handlers.current = { toggle, onOpen, setPlace };
+  const kept = useRef(new Map<number, { from: readonly unknown[]; drawing: JSX.Element }>());
+  const drawRow = (row: number): JSX.Element => {
+    const run = data.run(row);
+    const active = place.row === row ? place.column : null;
+    const isSelected = run !== undefined && selected.has(run.run_id);
+    const from = [layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
+    const known = kept.current.get(row);
+    if (known !== undefined && known.from.every((each, index) => each === from[index])) {
+      return known.drawing;
+    }
+    const drawing = (
+      <Row
+        key={row}
+        layout={layout}
+        firstColumn={firstColumn}
+        lastColumn={lastColumn}
+        active={active}
+        row={row}
+        run={run}
+        data={data}
+        selected={isSelected}
+        toBaseline={props.toBaseline && baseline !== null}
+        top={head + row * rowHeight}
+        onToggle={(range) => handlers.current.toggle(row, range)}
+        onOpen={(run_id) => handlers.current.onOpen(run_id)}
+        onPlace={(next) => handlers.current.setPlace(next)}
+      />
+    );
+    kept.current.set(row, { from, drawing });
+    return drawing;
+  };
+  const rowsDrawn = drawn.map(drawRow);
+  for (const row of kept.current.keys()) {
+    if (row < sight.firstRow || row >= sight.lastRow) {
+      kept.current.delete(row);
+    }
+  }
+  return (
+    <>
+      <div
+        ref={box}
+        class="grid"
+        role="grid"
+        tabIndex={0}
+        aria-label="Runs"
+        aria-rowcount={rows + 1}
+        aria-colcount={columns.length + 1}
+        aria-multiselectable="true"
+        aria-activedescendant={active}
+        onKeyDown={onKeyDown}
+      >
+        <div class="grid-inside" style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
+          <div class="grid-head" style={{ width: `${layout.width}px` }}>
+            <HeaderRow layout={layout} sight={sight} place={place} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
+            {baseline === null ? null : (
+              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} onPlace={setPlace} />
+            )}
+          </div>
+          {rowsDrawn}
+        </div>
+      </div>
+      {menu === null ? null : (
+        <ColumnMenu
+          place={menu}
+          onClose={() => {
+            setMenu(null);
+            box.current?.focus();
+          }}
+          onSort={(descending) => onSort([{ column: menu.column.column, descending }])}
+          onPin={() => props.onPin(menu.column.id, !menu.column.pinned)}
+          onHide={() => props.onHide(menu.column.id)}
+          onAggregate={(aggregate) => props.onAggregate(menu.column.column.key, aggregate)}
+        />
+      )}
+    </>
+  );
+}
+
