@@ -1,7 +1,8 @@
 import { UserError } from '../../contracts/errors.ts';
 import type { RunPage } from '../../contracts/experiments.ts';
-import { baselineTag, GitState, noteTag, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
+import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
+import { baselineTag, noteTag } from '../../contracts/tags.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { ExperimentStore, type Lifecycle } from './experimentStore.ts';
 import { MetricStore } from './metricStore.ts';
