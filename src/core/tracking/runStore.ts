@@ -4,6 +4,7 @@ import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoi
 import type { RunEdit } from '../../contracts/server.ts';
 import { baselineTag, noteTag } from '../../contracts/tags.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
+import { someValues, valuesOfEach } from './briefRuns.ts';
 import { ExperimentStore, type Lifecycle } from './experimentStore.ts';
 import { MetricStore } from './metricStore.ts';
 import { pageToken, readPageToken } from './pageToken.ts';
@@ -119,8 +120,12 @@ export class RunStore {
     return { runs: this.known(ids), next };
   }
 
-  /** A part of the list, newest first, so that ten thousand runs hold nobody up. @param after where the part before ended. */
-  page(limit: number, after: string | null, archived = false): RunPage {
+  /**
+   * A part of the list, newest first, so that ten thousand runs hold nobody up.
+   * @param after where the part before ended.
+   * @param each so many parameters, tags and metrics of each run at most, with those that views are drawn by.
+   */
+  page(limit: number, after: string | null, archived = false, each = valuesOfEach(this.#count(archived))): RunPage {
     const [created = 0, run_id = ''] = after === null ? [Number.MAX_SAFE_INTEGER, ''] : readPageToken(after, 2);
     const rows = this.#database.all(
       `SELECT run_id, created FROM runs WHERE lifecycle = :lifecycle AND (created, run_id) < (:created, :run_id) ORDER BY created DESC, run_id DESC LIMIT :rows`,
@@ -129,9 +134,13 @@ export class RunStore {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      runs: this.known(shown.map((row) => String(row['run_id']))),
+      runs: this.#summaries(shown.map((row) => String(row['run_id'])), 'active', each),
       next: rows.length > limit && last !== undefined ? pageToken([Number(last['created']), String(last['run_id'])]) : null,
     };
+  }
+
+  #count(archived: boolean): number {
+    return Number(this.#database.get('SELECT count(*) AS runs FROM runs WHERE lifecycle = :lifecycle', { lifecycle: archived ? 'deleted' : 'active' })?.['runs'] ?? 0);
   }
 
   /** The runs with these ids, in their order; ids that are none are left out. */
@@ -232,8 +241,8 @@ export class RunStore {
     return Number(row?.['looks'] ?? 0);
   }
 
-  /** @param ids null: all of this lifecycle. */
-  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active'): RunSummary[] {
+  /** Newest first. @param ids null: all of this lifecycle. @param each as `page` has it; null: all. */
+  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active', each: number | null = null): RunSummary[] {
     const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
@@ -246,8 +255,11 @@ export class RunStore {
        WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
       ids === null ? { lifecycle } : values,
     );
-    const [params, tags] = [texts('params'), texts('tags')];
-    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
+    const brief = ids === null || each === null ? null : { ids, each };
+    const some = (table: 'params' | 'tags'): Map<string, unknown> => (brief === null ? texts(table) : someValues(this.#database, table, brief.ids, brief.each));
+    const [params, tags] = [some('params'), some('tags')];
+    const series = brief === null ? this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values) : [...someValues(this.#database, 'series', brief.ids, brief.each)].flatMap(([run_id, found]) => Object.entries(found).map(([key, value]): DatabaseRow => ({ run_id, key, value: typeof value === 'number' ? value : null })));
+    const metrics = metricsOf(series);
     return runs.map((row) => {
       const run_id = String(row['run_id']);
       return RunSummary.parse({
