@@ -1,9 +1,6 @@
 // Experiments as windows list and change them, and searches for their runs.
 import * as z from 'zod/mini';
-import { baselineTag, RunSummary } from './runs.ts';
-
-/** The tag of an experiment that names the metric by which its runs are shown and sorted. */
-export const keyMetricTag = 'ml_lifecycle.key_metric';
+import { RunSummary } from './runs.ts';
 
 export const ExperimentSummary = z.object({
   experiment_id: z.string(),
@@ -41,7 +38,3 @@ export interface RunFilter {
 }
 
 export const RunIds = z.object({ run_ids: z.array(z.string()) });
-
-export function baselineOf(experiment: ExperimentSummary | undefined): string | null {
-  return experiment?.tags[baselineTag] ?? null;
-}

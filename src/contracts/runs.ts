@@ -2,18 +2,14 @@
 import * as z from 'zod/mini';
 import { TrainingReport } from './training.ts';
 
+export { baselineTag, jobTag } from './tags.ts';
+
 export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
 /** `training`: a built-in trainer. `script`: a person's own script. `external`: a tracking client made it, without a job of ours. */
 export const RunKind = z.enum(['training', 'script', 'external']);
 export type RunKind = z.infer<typeof RunKind>;
-
-/** The tag by which a script's first run is known as the run of the job that started the script. */
-export const jobTag = 'ml_lifecycle.job';
-
-/** The tag of an experiment that names the run which all others are measured by. */
-export const baselineTag = 'ml_lifecycle.baseline';
 
 /** Times are milliseconds since 1970. */
 export const RunSummary = z.object({
@@ -39,17 +35,6 @@ export const RunSummary = z.object({
   progress: z.nullable(z.object({ fraction: z.number(), message: z.string() })),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
-
-/** Where a run's note is kept, as MLflow does too. */
-export const noteTag = 'mlflow.note.content';
-
-/** Tags in which a run of a job keeps its facts. */
-const jobFacts = new Set(['data_sha256', 'data_rows', 'evaluation', 'headline', 'python', 'host', 'cwd', 'autologging', 'retraining', 'error_kind']);
-
-/** Tags that programs write and read: a person sees them and leaves them alone. */
-export function isSystemTag(key: string): boolean {
-  return /^(mlflow\.|ml_lifecycle\.|data\/)/.test(key) || jobFacts.has(key);
-}
 
 /** Only what is given changes. A tag of null is removed. */
 export const RunEdit = z.object({

@@ -99,12 +99,24 @@ describe('runs in order', function () {
     await workbench.row('sweep 1999').waitFor();
   });
 
-  it('archives a run and takes that back', async () => {
+  it('archives a run, takes that back, and restores it from the archive', async () => {
     const { workbench } = session;
     await fromMenu('birch', 'Archive runs');
     await until(async () => (await rows('birch').count()) === 0);
     await workbench.page.locator('.notification-toast').getByRole('button', { name: 'Undo' }).click();
     await workbench.row('birch').waitFor();
+    await fromMenu('birch', 'Archive runs');
+    await workbench.command('ML: Show archived runs');
+    await workbench.row('trees').locator('.monaco-tl-twistie').click();
+    await workbench.row('sweep').locator('.monaco-tl-twistie').click();
+    await workbench.row(/^Archived\s*1 run$/).waitFor();
+    await workbench.screenshot('light', 'experiments-archive');
+    await fromMenu('birch', 'Restore runs from the archive');
+    await workbench.row(/^Archived\s*0 runs$/).waitFor();
+    await workbench.command('ML: Hide archived runs');
+    await workbench.row('trees').locator('.monaco-tl-twistie').click();
+    await workbench.row('birch').waitFor();
+    await workbench.row(/^sweep\s*2,000/).locator('.monaco-tl-twistie').click();
   });
 
   it('takes a note, tags and the pin in the run’s panel', async () => {
@@ -162,11 +174,7 @@ describe('runs in order', function () {
 
   it('shows a long list a page at a time', async () => {
     const { workbench } = session;
-    await workbench.row('sweep 1999').click();
-    await workbench.panel('sweep-1999');
     await workbench.row('trees').locator('.monaco-tl-twistie').click();
-    await rows('sweep 1999').focus().catch(() => undefined);
-    await workbench.row('sweep 1999').click();
     await workbench.page.keyboard.press('End');
     const more = rows(/^Show 100 more of 1[,.]?900$/);
     await more.waitFor();

@@ -15,6 +15,7 @@ export async function run(): Promise<void> {
   await import('./suites/projectFile.test.ts');
   await import('./suites/codeLens.test.ts');
   await import('./suites/training.test.ts');
+  await import('./suites/organise.test.ts');
   await import('./suites/scripts.test.ts');
   await import('./suites/scriptRuns.test.ts');
   const skipped: string[] = [];

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FromRunPanel } from '../../src/contracts/panels/run.ts';
-import { noteTag, type RunDetail } from '../../src/contracts/runs.ts';
+import type { RunDetail } from '../../src/contracts/runs.ts';
+import { noteTag } from '../../src/contracts/tags.ts';
 import { Button, LinkButton } from '../components/controls.tsx';
 import { Banner, Card } from '../components/layout.tsx';
 import { NoteText } from '../components/NoteText.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { isSystemTag, noteTag } from '../../src/contracts/runs.ts';
+import { isSystemTag, noteTag } from '../../src/contracts/tags.ts';
 import { LinkButton } from '../components/controls.tsx';
 import { Icon } from '../components/icons.tsx';
 

@@ -1,7 +1,8 @@
 // What `runs` does to put runs in order.
 import { UserError } from '../../contracts/errors.ts';
 import type { RunFilter } from '../../contracts/experiments.ts';
-import { noteTag, type RunEdit, type RunSummary } from '../../contracts/runs.ts';
+import type { RunEdit, RunSummary } from '../../contracts/runs.ts';
+import { noteTag } from '../../contracts/tags.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 import { required, type Context } from '../context.ts';
 

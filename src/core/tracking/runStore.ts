@@ -1,8 +1,10 @@
 import { UserError } from '../../contracts/errors.ts';
-import { keyMetricTag, type RunPage } from '../../contracts/experiments.ts';
-import { baselineTag, GitState, noteTag, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
+import type { RunPage } from '../../contracts/experiments.ts';
+import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
+import { baselineTag, noteTag } from '../../contracts/tags.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
+import { someValues, valuesOfEach } from './briefRuns.ts';
 import { ExperimentStore, type Lifecycle } from './experimentStore.ts';
 import { MetricStore } from './metricStore.ts';
 import { pageToken, readPageToken } from './pageToken.ts';
@@ -119,12 +121,11 @@ export class RunStore {
   }
 
   /**
-   * A part of the list, newest first, so that ten thousand runs hold nobody up: of each run with very many parameters,
-   * metrics or tags only some, its headline and the key metric of its experiment always among them.
-   *
+   * A part of the list, newest first, so that ten thousand runs hold nobody up.
    * @param after where the part before ended.
+   * @param each so many parameters, tags and metrics of each run at most, with those that views are drawn by.
    */
-  page(limit: number, after: string | null, archived = false): RunPage {
+  page(limit: number, after: string | null, archived = false, each = valuesOfEach(this.#count(archived))): RunPage {
     const [created = 0, run_id = ''] = after === null ? [Number.MAX_SAFE_INTEGER, ''] : readPageToken(after, 2);
     const rows = this.#database.all(
       `SELECT run_id, created FROM runs WHERE lifecycle = :lifecycle AND (created, run_id) < (:created, :run_id) ORDER BY created DESC, run_id DESC LIMIT :rows`,
@@ -133,9 +134,13 @@ export class RunStore {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      runs: this.#brief(shown.map((row) => String(row['run_id']))),
+      runs: this.#summaries(shown.map((row) => String(row['run_id'])), 'active', each),
       next: rows.length > limit && last !== undefined ? pageToken([Number(last['created']), String(last['run_id'])]) : null,
     };
+  }
+
+  #count(archived: boolean): number {
+    return Number(this.#database.get('SELECT count(*) AS runs FROM runs WHERE lifecycle = :lifecycle', { lifecycle: archived ? 'deleted' : 'active' })?.['runs'] ?? 0);
   }
 
   /** The runs with these ids, in their order; ids that are none are left out. */
@@ -236,73 +241,46 @@ export class RunStore {
     return Number(row?.['looks'] ?? 0);
   }
 
-  /** @param ids null: all of this lifecycle. */
-  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active'): RunSummary[] {
+  /** Newest first. @param ids null: all of this lifecycle. @param each as `page` has it; null: all. */
+  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active', each: number | null = null): RunSummary[] {
+    const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
     // One row for each run instead of each value: that is what makes a list of ten thousand runs quick.
     const texts = (table: 'params' | 'tags'): Map<string, unknown> =>
       new Map(this.#database.all(`SELECT run_id, json_group_object(key, value) AS texts FROM ${table} ${where} GROUP BY run_id`, values).map((row) => [String(row['run_id']), JSON.parse(String(row['texts']))]));
-    const [params, tags] = [texts('params'), texts('tags')];
-    const metrics = metricsOf(this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values));
-    return this.#rows(ids, lifecycle).map((row) => summaryOf(row, params, metrics, tags));
-  }
-
-  #brief(ids: readonly string[]): RunSummary[] {
-    const values = { ids: JSON.stringify(ids), most: mostListed };
-    const some = (table: string): [string, Record<string, unknown>][] =>
-      this.#database
-        .all(`SELECT run_id, (SELECT json_group_object(key, value) FROM (SELECT key, value FROM ${table} WHERE run_id = runs.run_id LIMIT :most)) AS texts FROM runs WHERE ${among('run_id')}`, values)
-        .map((row) => [String(row['run_id']), JSON.parse(String(row['texts'])) as Record<string, unknown>]);
-    const shown = this.#database.all(
-      `WITH named AS (
-         SELECT run_id, value AS key FROM tags WHERE tags.key = 'headline' AND ${among('run_id')}
-         UNION ALL SELECT run_id, value FROM runs JOIN experiment_tags AS tag ON tag.experiment_id = runs.experiment_id AND tag.key = :keyMetric WHERE ${among('run_id')}
-       ) SELECT run_id, key, value FROM named JOIN series USING (run_id, key)`,
-      { ids: JSON.stringify(ids), keyMetric: keyMetricTag },
-    );
-    const metrics = new Map(some('series').map(([run_id, found]) => [run_id, Object.fromEntries(Object.entries(found).map(([key, value]) => [key, finite(value)]))]));
-    for (const row of shown) {
-      metrics.get(String(row['run_id']))![String(row['key'])] = finite(row['value']);
-    }
-    const [params, tags] = [new Map(some('params')), new Map(some('tags'))];
-    return this.#rows(ids, 'active').map((row) => summaryOf(row, params, metrics, tags));
-  }
-
-  #rows(ids: readonly string[] | null, lifecycle: Lifecycle): DatabaseRow[] {
-    return this.#database.all(
+    const runs = this.#database.all(
       `SELECT runs.*, experiments.name AS experiment, jobs.progress AS progress FROM runs
        JOIN experiments USING (experiment_id) LEFT JOIN jobs ON jobs.job_id = runs.run_id
        WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
-      ids === null ? { lifecycle } : { ids: JSON.stringify(ids) },
+      ids === null ? { lifecycle } : values,
     );
+    const brief = ids === null || each === null ? null : { ids, each };
+    const some = (table: 'params' | 'tags'): Map<string, unknown> => (brief === null ? texts(table) : someValues(this.#database, table, brief.ids, brief.each));
+    const [params, tags] = [some('params'), some('tags')];
+    const series = brief === null ? this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values) : [...someValues(this.#database, 'series', brief.ids, brief.each)].flatMap(([run_id, found]) => Object.entries(found).map(([key, value]): DatabaseRow => ({ run_id, key, value: typeof value === 'number' ? value : null })));
+    const metrics = metricsOf(series);
+    return runs.map((row) => {
+      const run_id = String(row['run_id']);
+      return RunSummary.parse({
+        run_id,
+        name: row['name'],
+        experiment: row['experiment'],
+        kind: row['kind'],
+        status: row['status'],
+        created: row['created'],
+        started: row['started'],
+        ended: row['ended'],
+        source: row['source'],
+        params: params.get(run_id) ?? {},
+        metrics: metrics.get(run_id) ?? {},
+        tags: tags.get(run_id) ?? {},
+        error: row['error'],
+        archived: row['lifecycle'] === 'deleted',
+        progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
+      });
+    });
   }
-}
-
-/** A list of runs for a view holds at most so many parameters, metrics and tags of each. */
-const mostListed = 50;
-
-const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
-
-function summaryOf(row: DatabaseRow, params: ReadonlyMap<string, unknown>, metrics: ReadonlyMap<string, unknown>, tags: ReadonlyMap<string, unknown>): RunSummary {
-  const run_id = String(row['run_id']);
-  return RunSummary.parse({
-    run_id,
-    name: row['name'],
-    experiment: row['experiment'],
-    kind: row['kind'],
-    status: row['status'],
-    created: row['created'],
-    started: row['started'],
-    ended: row['ended'],
-    source: row['source'],
-    params: params.get(run_id) ?? {},
-    metrics: metrics.get(run_id) ?? {},
-    tags: tags.get(run_id) ?? {},
-    error: row['error'],
-    archived: row['lifecycle'] === 'deleted',
-    progress: row['status'] === 'running' && row['progress'] ? JSON.parse(String(row['progress'])) : null,
-  });
 }
 
 function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | null>> {
@@ -310,12 +288,8 @@ function metricsOf(rows: DatabaseRow[]): Map<string, Record<string, number | nul
   for (const row of rows) {
     const run_id = String(row['run_id']);
     const metrics = runs.get(run_id) ?? {};
-    metrics[String(row['key'])] = finite(row['value']);
+    metrics[String(row['key'])] = Number.isFinite(row['value']) ? Number(row['value']) : null;
     runs.set(run_id, metrics);
   }
   return runs;
-}
-
-function finite(value: unknown): number | null {
-  return Number.isFinite(value) ? Number(value) : null;
 }

@@ -6,8 +6,8 @@
 //   mlLifecycle.chooseKeyMetric   {experiment, metric, project?}   metric: null lets the program choose
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { keyMetricTag } from '../../contracts/experiments.ts';
 import { UserError } from '../../contracts/errors.ts';
+import { keyMetricTag } from '../../contracts/tags.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
@@ -15,7 +15,8 @@ import { sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { experimentFrom } from './chooseExperiment.ts';
 import { metricKeys, metricName } from './figures.ts';
-import { GroupBy, keysOf, SortBy } from './runGroups.ts';
+import { GroupBy, SortBy } from './arrangementSchema.ts';
+import { keysOf } from './runGroups.ts';
 
 const FilterArgument = z.object({ filter: z.string() });
 const SortArgument = z.object({ by: SortBy });
@@ -31,7 +32,7 @@ export function handlers(editor: Editor): Handlers {
     showArchivedRuns: async () => {
       const sessions = await connected(editor);
       await Promise.all(sessions.map((session) => session.loadArchived()));
-      arrangement.change({ archived: true });
+      await arrangement.change({ archived: true });
       return sessions.flatMap((session) => [...(session.archived?.keys() ?? [])]);
     },
     hideArchivedRuns: () => arrangement.change({ archived: false }),

@@ -103,6 +103,7 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
       return [];
     }
     if (node === undefined) {
+      await this.#arrangement.read();
       await this.#wake();
       this.#say();
     }

@@ -25,9 +25,7 @@ export class FilteredRuns implements vscode.Disposable {
     this.#arrangement = arrangement;
     this.#again = new Throttle(() => void this.#search(), calm);
     this.#listener = projects.onDidChangeSession(() => {
-      if (arrangement.now.filter !== '') {
-        this.#again.poke();
-      }
+      this.#again.poke();
     });
   }
 
@@ -35,7 +33,7 @@ export class FilteredRuns implements vscode.Disposable {
   async set(filter: string): Promise<void> {
     this.#found.clear();
     this.problem = null;
-    this.#arrangement.change({ filter });
+    await this.#arrangement.change({ filter });
     await this.#search();
   }
 
@@ -50,6 +48,7 @@ export class FilteredRuns implements vscode.Disposable {
   }
 
   async #search(): Promise<void> {
+    await this.#arrangement.read();
     const text = this.#arrangement.now.filter;
     const found = new Map<ProjectSession, ReadonlySet<string>>();
     let problem: string | null = null;

@@ -1,7 +1,7 @@
 // How what holds runs looks in the Experiments view.
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { RunStatus } from '../../contracts/runs.ts';
+import type { RunStatus } from '../../contracts/runs.ts';
 import { pageSize, type GroupBy } from './runGroups.ts';
 import { statusWord, type ExperimentNode } from './runs.ts';
 
@@ -37,11 +37,9 @@ function groupLabel(key: string | null, group: GroupBy): string {
   if (key === null) {
     return group.by === 'tag' || group.by === 'param' ? vscode.l10n.t('without {0}', group.key) : vscode.l10n.t('none');
   }
-  const status = group.by === 'status' ? RunStatus.safeParse(key) : undefined;
-  if (status?.success) {
-    return statusWord(status.data);
-  }
   switch (group.by) {
+    case 'status':
+      return statusWord(key as RunStatus);
     case 'script':
       return key === '' ? vscode.l10n.t('no script') : path.basename(key);
     case 'day':

@@ -9,8 +9,8 @@
 //   mlLifecycle.unpinBaseline  {run_id, project?}
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { baselineOf } from '../../contracts/experiments.ts';
-import { noteTag, type RunEdit, type RunSummary } from '../../contracts/runs.ts';
+import type { RunEdit, RunSummary } from '../../contracts/runs.ts';
+import { baselineTag, noteTag } from '../../contracts/tags.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
@@ -59,7 +59,7 @@ export function handlers(editor: Editor): Handlers {
     },
     pinBaseline: (target) => edit(target, vscode.l10n.t('Pin which run as the baseline of its experiment?'), () => ({ baseline: true })),
     unpinBaseline: async (target) => {
-      const pinned = (session: ProjectSession, run: RunSummary): boolean => baselineOf(session.experiments.get(run.experiment)) === run.run_id;
+      const pinned = (session: ProjectSession, run: RunSummary): boolean => session.experiments.get(run.experiment)?.tags[baselineTag] === run.run_id;
       const sessions = await editor.projects.sessions();
       const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Unpin which baseline?'), (run) => sessions.some((each) => pinned(each, run)));
       await (await session.client()).editRun(run_id, { baseline: false });

@@ -1,22 +1,14 @@
 // How the Experiments view arranges runs: in groups, in an order, a page at a time. Pure, and quick for 10,000 runs.
-import * as z from 'zod/mini';
 import { higherIsBetter } from '../../contracts/metrics.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
+import { parentTag } from '../../contracts/tags.ts';
 
-export const GroupBy = z.discriminatedUnion('by', [
-  z.object({ by: z.enum(['experiment', 'script', 'status', 'day', 'parent']) }),
-  z.object({ by: z.enum(['tag', 'param']), key: z.string() }),
-]);
-export type GroupBy = z.infer<typeof GroupBy>;
+export type GroupBy = { by: 'experiment' | 'script' | 'status' | 'day' | 'parent' } | { by: 'tag' | 'param'; key: string };
 
-export const SortBy = z.enum(['newest', 'best', 'longest']);
-export type SortBy = z.infer<typeof SortBy>;
+export type SortBy = 'newest' | 'best' | 'longest';
 
 /** Rows that a group shows at first, and that each "Show more" adds. */
 export const pageSize = 100;
-
-/** The tag of a run that names the run it belongs to. */
-export const parentTag = 'mlflow.parentRunId';
 
 export interface RunGroup {
   /** What its runs share; null where they have no such tag or parameter. */

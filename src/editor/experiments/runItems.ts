@@ -2,7 +2,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { differenceTo } from '../../contracts/metrics.ts';
-import { isSystemTag, noteTag, type RunSummary } from '../../contracts/runs.ts';
+import type { RunSummary } from '../../contracts/runs.ts';
+import { isSystemTag, noteTag } from '../../contracts/tags.ts';
 import { durationText, figure, keyMetricOf, metricName } from './figures.ts';
 import { durationOf } from './runGroups.ts';
 import { isEnded, statusWord, type RunNode } from './runs.ts';

@@ -1,6 +1,7 @@
 // The lists of runs that the Experiments view shows, worked out once after each change.
-import { baselineOf, keyMetricTag, type ExperimentSummary } from '../../contracts/experiments.ts';
+import type { ExperimentSummary } from '../../contracts/experiments.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
+import { baselineTag, keyMetricTag } from '../../contracts/tags.ts';
 import { keyMetricOf } from './figures.ts';
 import { groupRuns, nest, newest, pageSize, shownOf, sortRuns, type GroupBy, type RunGroup, type SortBy } from './runGroups.ts';
 
@@ -106,9 +107,9 @@ export class RunLists<Source extends RunSource = RunSource> {
 
   /** What the runs of an experiment are shown by and measured by. */
   measures(source: Source, experiment: ExperimentSummary | undefined): { keyMetric: string | undefined; baseline: RunSummary | null } {
-    const pinned = baselineOf(experiment);
+    const pinned = experiment?.tags[baselineTag];
     // The list's is newer than what the experiment was told with.
-    return { keyMetric: experiment?.tags[keyMetricTag], baseline: pinned === null ? null : (source.runs.get(pinned) ?? experiment?.baseline ?? null) };
+    return { keyMetric: experiment?.tags[keyMetricTag], baseline: pinned === undefined ? null : (source.runs.get(pinned) ?? experiment?.baseline ?? null) };
   }
 
   archivedExperiments(source: Source): ExperimentSummary[] {

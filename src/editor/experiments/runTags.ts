@@ -1,6 +1,7 @@
 // Asks for the tags of runs, in a quick pick.
 import * as vscode from 'vscode';
-import { isSystemTag, type RunEdit, type RunSummary } from '../../contracts/runs.ts';
+import type { RunEdit, RunSummary } from '../../contracts/runs.ts';
+import { isSystemTag } from '../../contracts/tags.ts';
 
 type Tags = NonNullable<RunEdit['tags']>;
 

@@ -2,7 +2,7 @@
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 
-/** Runs in a part of the list: so many take the server about 15 ms. */
+/** Runs in a part of the list: so many take the server about 20 ms. */
 const pageSize = 500;
 
 export class SessionRuns {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
 import { UserError } from '../../contracts/errors.ts';
-import { baselineTag } from '../../contracts/runs.ts';
+import { baselineTag } from '../../contracts/tags.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ExperimentStore, findRuns, type Experiment } from '../../core/tracking/api.ts';
 import { read } from './read.ts';

@@ -1,7 +1,8 @@
 // How the Experiments view arranges runs.
 import assert from 'node:assert/strict';
 import type { ExperimentSummary } from '../../../src/contracts/experiments.ts';
-import { baselineTag, type RunSummary } from '../../../src/contracts/runs.ts';
+import type { RunSummary } from '../../../src/contracts/runs.ts';
+import { baselineTag } from '../../../src/contracts/tags.ts';
 import { differenceTo } from '../../../src/contracts/metrics.ts';
 import { durationText, keyMetricOf } from '../../../src/editor/experiments/figures.ts';
 import { dayOf, groupRuns, keysOf, nest, sortRuns, type GroupBy, type SortBy } from '../../../src/editor/experiments/runGroups.ts';

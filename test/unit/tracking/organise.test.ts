@@ -38,6 +38,19 @@ describe('organising runs', () => {
     assert.equal(seen.join(''), 'dcba');
   });
 
+  it('gives so much of a wide run in a list, and always what views are drawn by', () => {
+    const wide = (name: string): Record<string, string> => Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${name}${String(index).padStart(2, '0')}`, 'x']));
+    stores.runs.create({ run_id: 'wide', name: 'wide', experiment: 'wide', kind: 'script', created: 9, source: 'w.py', git: null, command: null, params: wide('p'), tags: { ...wide('a'), headline: 'zeta', 'mlflow.parentRunId': 'a' } });
+    stores.runs.metrics.append('wide', ['alpha', 'beta', 'gamma', 'eta', 'zeta'].map((key, index) => ({ key, step: 0, timestamp: 1, value: key === 'alpha' ? Infinity : index })), true);
+    const { experiments } = stores;
+    experiments.setTag(experiments.byName('wide')?.experiment_id ?? '', 'ml_lifecycle.key_metric', 'gamma');
+    const [run] = stores.runs.page(1, null, false, 2).runs;
+    assert.deepEqual(Object.keys(run?.params ?? {}), ['p00', 'p01']);
+    assert.deepEqual(Object.keys(run?.tags ?? {}).sort(), ['a00', 'a01', 'headline', 'mlflow.parentRunId']);
+    assert.deepEqual(run?.metrics, { alpha: null, beta: 1, gamma: 2, zeta: 4 });
+    assert.deepEqual(stores.runs.page(1, null).runs, [stores.runs.get('wide')]);
+  });
+
   it('keeps archived runs out of the list and the filter, and gives them back', () => {
     stores.runs.edit('b', { archived: true });
     assert.equal(stores.runs.page(9, null).runs.map((run) => run.run_id).join(''), 'dca');
