@@ -65,7 +65,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   return app;
 }
 
-function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, inTurn, log }: AppParts, artifacts: ArtifactStore): void {
+function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, inTurn, exchange, log }: AppParts, artifacts: ArtifactStore): void {
   const models = new LoggedModelStore(database);
   const tracking = {
     project,
@@ -79,6 +79,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, events,
     catalogue,
     touched: (run_id: string) => notices.touched(run_id),
     removed: (run_id: string) => notices.removed(run_id),
+    moveAliasThere: (name: string, alias: string, version: number | null) => exchange.mirror.moveAlias(name, alias, version),
     modelsChanged: () => events.send({ type: 'models' }),
     inTurn,
   };

@@ -66,6 +66,7 @@ export class Exchange {
           events.send(run.archived ? { type: 'run_deleted', run_id } : { type: 'run', run });
         }
       },
+      onModels: () => events.send({ type: 'models' }),
       onState: (remote) => events.send({ type: 'remote', remote }),
       onFault: (error) => log.error(error, 'remote tracking server'),
     });
@@ -85,9 +86,9 @@ export class Exchange {
         return;
       }
       this.#changed = changed;
-      const { tracking } = facts === null ? {} : await readProjectFile(this.#project);
+      const { tracking, registry } = facts === null ? {} : await readProjectFile(this.#project);
       const [, count = '10', unit = 's'] = /^(\d+)([smh])$/.exec(tracking?.every ?? '10s') ?? [];
-      this.mirror.follow(tracking?.uri ?? null, Number(count) * units[unit as keyof typeof units]);
+      this.mirror.follow(tracking?.uri ?? null, Number(count) * units[unit as keyof typeof units], registry === 'mlflow');
     } catch (error) {
       // While ml.yaml is wrong what it said before goes on; the editor shows what is wrong in it.
       this.#log.warn(error instanceof Error ? error.message : String(error));

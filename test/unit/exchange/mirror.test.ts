@@ -24,6 +24,7 @@ describe('a project that follows a remote server', () => {
       connect: (uri, signal) => new MlflowClient(uri, { signal, pauses: [] }),
       isWatched: () => true,
       onRun: (run_id) => told.push(run_id),
+      onModels: () => told.push('models'),
       onState: (state) => states.push(state),
       onFault: (error) => faults.push(error),
     });
@@ -169,6 +170,39 @@ describe('a project that follows a remote server', () => {
     assert.equal(project.runs.get(id).name, 'new name');
     await remote.stop();
     await assert.rejects(mirror.edit(id, { note: 'x' }), /cannot be reached/);
+  });
+
+  it('has its registered models where ml.yaml says so, and moves their aliases there first', async () => {
+    const id = thereRun();
+    const version = (name: string) => remote.catalogue.createVersion({ name, source: `mlflow-artifacts:/1/${id}/artifacts/model`, run_id: id, run_link: '', description: '', model_id: null, tags: [['k', 'v']] });
+    remote.catalogue.createModel('churner', 'about', []);
+    version('churner');
+    version('churner');
+    await remote.catalogue.setAlias('churner', 'champion', 1);
+    project.catalogue.createModel('churner', 'mine', []);
+    project.catalogue.createVersion({ name: 'churner', source: 'x', run_id: '', run_link: '', description: '', model_id: null, tags: [] });
+    mirror.follow(remote.uri, never, true);
+    await mirror.synchronise();
+    // The number 1 is taken here, so theirs get the next ones.
+    assert.equal(project.catalogue.byAlias('churner', 'champion').version, 2);
+    assert.deepEqual(project.catalogue.version('churner', 2).tags.find(([key]) => key === 'k'), ['k', 'v']);
+    assert.equal(project.catalogue.model('churner').description, 'about');
+    await mirror.moveAlias('churner', 'champion', 3);
+    assert.equal(remote.catalogue.byAlias('churner', 'champion').version, 2);
+    remote.catalogue.deleteVersion('churner', 1);
+    await remote.catalogue.setVersionTag('churner', 2, 'k', null);
+    await mirror.synchronise(true);
+    const aliased = project.catalogue.byAlias('churner', 'champion');
+    assert.deepEqual(aliased.tags.map(([key]) => key), ['ml_lifecycle.copied_from']);
+    assert.equal(project.catalogue.searchVersions({ filter: `name = 'churner'`, order_by: [], max: 9, token: '' }).versions.length, 2);
+    await mirror.moveAlias('churner', 'champion', null);
+    await mirror.synchronise(true);
+    assert.deepEqual(project.catalogue.model('churner').aliases, []);
+    told.length = 0;
+    await mirror.synchronise(true);
+    assert.deepEqual(told, []);
+    await remote.stop();
+    await assert.rejects(mirror.moveAlias('churner', 'champion', aliased.version), /cannot be reached/);
   });
 
   it('says why it cannot go on, and goes on with other credentials', async () => {

@@ -138,7 +138,7 @@ export async function startRemote(port = 0, stores = makeProject()): Promise<Rem
   });
   const { database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, artifacts } = stores;
   const nobody = (): void => undefined;
-  mlflowRoutes(app, { project: projectAt(stores.root), database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, touched: nobody, removed: nobody, modelsChanged: nobody }, artifacts, pino({ level: 'silent' }));
+  mlflowRoutes(app, { project: projectAt(stores.root), database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, touched: nobody, removed: nobody, modelsChanged: nobody, moveAliasThere: async () => undefined }, artifacts, pino({ level: 'silent' }));
   await app.listen({ host: '127.0.0.1', port });
   remote.uri = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return remote;

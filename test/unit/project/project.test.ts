@@ -124,7 +124,7 @@ describe('help while ml.yaml is written', () => {
     return completionsAt(text, lines.length, (lines.at(-1)?.length ?? 0) + 1).map((completion) => completion.label);
   };
   it('offers the keys that are not there yet', () => {
-    assert.deepEqual(labels('project: x\n'), ['datasets', 'models', 'deployments', 'monitors', 'retraining']);
+    assert.deepEqual(labels('project: x\n'), ['datasets', 'models', 'deployments', 'monitors', 'retraining', 'tracking', 'registry']);
     assert.deepEqual(labels('datasets:\n  a:\n    path: x\n    ').slice(0, 2), ['description', 'target']);
   });
   it('offers the names of what an entry refers to', () => {

@@ -18,7 +18,7 @@ describe('tracking on a full disk', () => {
     const project = projectAt(folder);
     const app = Fastify();
     const nothing = (): void => undefined;
-    const tracking = { ...stores, project, metrics: runs.metrics, catalogue: new Catalogue(project, database), touched: nothing, removed: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
+    const tracking = { ...stores, project, metrics: runs.metrics, catalogue: new Catalogue(project, database), touched: nothing, removed: nothing, modelsChanged: nothing, moveAliasThere: async () => undefined, inTurn: <T>(work: () => Promise<T>) => work() };
     mlflowRoutes(app, tracking, new ArtifactStore(project, () => Promise.resolve(null)), pino({ enabled: false }));
     const run_id = stores.tracked.create(clientRun());
     const log = (count: number) =>

@@ -81,6 +81,7 @@ function aliasRoutes(tracking: Tracking): Route[] {
   const change = changing(tracking);
   const move = (name: string, given: string, version: number | null): Promise<object> =>
     change(async () => {
+      await tracking.moveAliasThere(name, given, version);
       await catalogue.setAlias(name, given, version);
       return {};
     });

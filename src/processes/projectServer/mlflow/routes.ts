@@ -19,6 +19,8 @@ export interface Tracking {
   touched(run_id: string): void;
   /** A client deleted this run: windows are told. */
   removed(run_id: string): void;
+  /** Asks a followed remote server first, where the version is its own. @throws UserError where it refuses. */
+  moveAliasThere(name: string, alias: string, version: number | null): Promise<void>;
   /** The registry changed: windows are told. */
   modelsChanged(): void;
   /** One change of the registry at a time. */
