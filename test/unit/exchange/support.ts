@@ -9,7 +9,8 @@ import { pino } from 'pino';
 import { importRuns, openSource, Tally, type ExchangeStores } from '../../../src/core/exchange/api.ts';
 import { projectAt } from '../../../src/core/project/api.ts';
 import { Catalogue } from '../../../src/core/registry/api.ts';
-import { ArtifactStore, LoggedModelStore, RunSearch } from '../../../src/core/tracking/api.ts';
+import type { LoggedModelStore, RunSearch } from '../../../src/core/tracking/api.ts';
+import { ArtifactStore } from '../../../src/core/tracking/api.ts';
 import { mlflowRoutes } from '../../../src/processes/projectServer/mlflow/server.ts';
 import { openStores } from '../tracking/support.ts';
 
