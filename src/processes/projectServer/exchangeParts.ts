@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { pino } from 'pino';
 import type { Credentials } from '../../contracts/exchange.ts';
-import { Mirror, MlflowClient, readAddress, type ExchangeStores } from '../../core/exchange/api.ts';
+import { environmentCredentials, Mirror, MlflowClient, readAddress, type ExchangeStores } from '../../core/exchange/api.ts';
 import { readProjectFile, type Project } from '../../core/project/api.ts';
 import { listModels, type Catalogue } from '../../core/registry/api.ts';
 import type { Database } from '../../core/store/api.ts';
@@ -58,7 +58,7 @@ export class Exchange {
     });
     this.mirror = new Mirror({
       stores,
-      connect: (uri, signal) => new MlflowClient(uri, { credentials: this.#credentials.get(readAddress(uri).uri), signal }),
+      connect: (uri, signal) => new MlflowClient(uri, { credentials: this.#credentials.get(readAddress(uri).uri) ?? environmentCredentials(process.env, uri, true), signal }),
       isWatched: () => events.listeners > 0,
       onRun: (run_id) => {
         const run = runs.find(run_id);
