@@ -17,6 +17,7 @@ export async function run(): Promise<void> {
   await import('./suites/training.test.ts');
   await import('./suites/scripts.test.ts');
   await import('./suites/scriptRuns.test.ts');
+  await import('./suites/exchange.test.ts');
   const skipped: string[] = [];
   const failed: string[] = [];
   const runner = mocha.run(() => {
