@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
   await import('./suites/organise.test.ts');
   await import('./suites/scripts.test.ts');
   await import('./suites/scriptRuns.test.ts');
+  await import('./suites/exchange.test.ts');
   const skipped: string[] = [];
   const failed: string[] = [];
   const runner = mocha.run(() => {

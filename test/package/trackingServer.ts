@@ -85,14 +85,25 @@ export class TrackingServer {
 
   /** What the Experiments view gets. */
   async runs(): Promise<RunSummary[]> {
-    return (await this.#get<{ runs: RunSummary[] }>('runs')).runs;
+    return (await this.own<{ runs: RunSummary[] }>('runs')).runs;
   }
 
   history(run_id: string): Promise<MetricHistory> {
-    return this.#get(`runs/${run_id}/history`);
+    return this.own(`runs/${run_id}/history`);
   }
 
-  async #get<T>(target: string): Promise<T> {
+  /** Changes something over the server's own interface; gives the status. */
+  async change(target: string, body: object): Promise<number> {
+    return (await fetch(`${this.uri}/api/${target}`, { method: 'PATCH', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })).status;
+  }
+
+  /** Asks the server's own interface to do something. */
+  async post<T>(target: string, body: object): Promise<T> {
+    return (await (await fetch(`${this.uri}/api/${target}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()) as T;
+  }
+
+  /** Asks the server's own interface. */
+  async own<T>(target: string): Promise<T> {
     return (await (await fetch(`${this.uri}/api/${target}`, { headers: { authorization: `Bearer ${token}` } })).json()) as T;
   }
 

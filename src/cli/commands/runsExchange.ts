@@ -3,6 +3,7 @@ import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import type { Credentials, ExchangeTask } from '../../contracts/exchange.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
+import { environmentCredentials } from '../../core/exchange/environment.ts';
 import type { CommandSpec } from '../arguments.ts';
 import type { Context } from '../context.ts';
 
@@ -49,18 +50,9 @@ export async function publish(context: Context, client: ProjectClient): Promise<
   return follow(context, client, task, 'Published');
 }
 
-/** What the environment signs in with, unless it is meant for another server: a terminal may hold this project's own token. */
 function signIn(address: string): { credentials?: Credentials } {
-  const { MLFLOW_TRACKING_URI: uri = '', MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: username, MLFLOW_TRACKING_PASSWORD: password } = process.env;
-  const other = uri !== '' && !sameServer(uri, address);
-  if (other || (token === undefined && username === undefined)) {
-    return {};
-  }
-  return { credentials: { ...(token === undefined ? {} : { token }), ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) } };
-}
-
-function sameServer(a: string, b: string): boolean {
-  return URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;
+  const credentials = environmentCredentials(process.env, address, false);
+  return credentials === undefined ? {} : { credentials };
 }
 
 async function follow(context: Context, client: ProjectClient, { task_id }: ExchangeTask, done: string): Promise<number> {

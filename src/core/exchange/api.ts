@@ -1,6 +1,7 @@
 // Runs in and out of a project: MLflow's files and servers, TensorBoard's folders.
 export { openSource } from './openSource.ts';
 export { importRuns, Tally, type ExchangeOptions, type ExchangeStores } from './importRuns.ts';
+export { environmentCredentials } from './environment.ts';
 export { Mirror } from './mirror.ts';
 export { Publisher } from './publishRuns.ts';
 export { publishVersions } from './publishVersions.ts';

@@ -10,7 +10,7 @@ import type { Pairs, Report } from './source.ts';
 /** Metric files up to this size are read at once. In bytes. */
 const small = 1_000_000;
 
-/** A meta.yaml, whose values are of the type that is asked for, or null. */
+/** A meta.yaml, whose values are texts: what Python writes bare, such as the digest 2981e147, is a number to others. */
 export class Meta {
   readonly #values: Record<string, unknown>;
 
@@ -22,16 +22,14 @@ export class Meta {
     return this.#values[key];
   }
 
-  /** Ids are numbers in files of old versions. */
   text(key: string): string | null {
     const value = this.#values[key];
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+    return typeof value === 'string' && value !== 'null' && value !== '~' ? value : null;
   }
 
   number(key: string): number | null {
-    const value = this.#values[key];
-    const number = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : NaN;
-    return Number.isFinite(number) ? number : null;
+    const text = this.text(key);
+    return text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
   }
 }
 
@@ -43,7 +41,7 @@ export async function metaOf(file: string, report: Report): Promise<Meta | null>
     return null;
   }
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, schema: 'failsafe' });
   const [error] = document.errors;
   const values: unknown = error === undefined ? document.toJS({ maxAliasCount: 0 }) : null;
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {

@@ -6,7 +6,7 @@ import type { ExchangeProblem, ExchangeResult } from '../../contracts/exchange.t
 import { UserError } from '../../contracts/errors.ts';
 import type { Catalogue } from '../registry/api.ts';
 import type { Database } from '../store/api.ts';
-import type { ArtifactStore, Experiment, ExperimentStore, MetricStore, RunStore, TrackedRuns } from '../tracking/api.ts';
+import type { ArtifactStore, Experiment, ExperimentStore, LoggedPoint, MetricStore, RunStore, TrackedRuns } from '../tracking/api.ts';
 import { importRegistered } from './importRegistered.ts';
 import { markOf, modelFolder, RunCopies } from './runCopies.ts';
 import type { RunSource, SourceArtifact, SourceExperiment, SourceRun } from './source.ts';
@@ -31,6 +31,7 @@ export interface ExchangeOptions {
 
 const scheme = 'mlflow-artifacts:/';
 const mostProblems = 200;
+const pointsAtOnce = 1000;
 
 /** Counts what was copied, and keeps the first problems; the same sentence once. */
 export class Tally {
@@ -123,7 +124,7 @@ class Importer {
     const same = known?.fetched === mark;
     if (!same) {
       this.#copies.store(origin, run, experiment, false);
-      for await (const points of this.#source.history(run)) {
+      for await (const points of inPortions(this.#source.history(run))) {
         this.#options.signal.throwIfAborted();
         this.#copies.append(run.id, points);
         await breathe();
@@ -160,6 +161,21 @@ class Importer {
         this.#tally.report({ message: `${artifact.path} of run ${owner.id} could not be copied: ${error instanceof Error ? error.message : String(error)}`, run_id: owner.id, ...(artifact.file === null ? {} : { file: artifact.file }) });
       }
     }
+  }
+}
+
+/** Points by the thousand: one transaction for each. */
+async function* inPortions(history: AsyncIterable<LoggedPoint[]>): AsyncGenerator<LoggedPoint[]> {
+  let waiting: LoggedPoint[] = [];
+  for await (const points of history) {
+    waiting.push(...points);
+    if (waiting.length >= pointsAtOnce) {
+      yield waiting;
+      waiting = [];
+    }
+  }
+  if (waiting.length > 0) {
+    yield waiting;
   }
 }
 

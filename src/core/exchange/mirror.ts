@@ -8,6 +8,7 @@ import { Tally, type ExchangeStores } from './importRuns.ts';
 import { readAddress, RemoteRefusal, SignInNeeded, type MlflowClient } from './mlflowClient.ts';
 import { Publisher, recordMark } from './publishRuns.ts';
 import { editThere } from './remoteEdit.ts';
+import { RemoteRegistry } from './remoteRegistry.ts';
 import { RemoteRuns } from './remoteRuns.ts';
 import { RemoteSource } from './remoteSource.ts';
 
@@ -24,6 +25,8 @@ export interface MirrorOptions {
   connect(uri: string, signal: AbortSignal): MlflowClient;
   isWatched(): boolean;
   onRun(run_id: string): void;
+  /** Registered models came or changed. */
+  onModels(): void;
   onState(state: RemoteState): void;
   onFault(error: unknown): void;
 }
@@ -47,6 +50,9 @@ const nowhere: RemoteState = { uri: null, host: '', synchronised: null, problem:
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #runs: RemoteRuns;
+  readonly #registry: RemoteRegistry;
+  /** Whether the server has the last word on registered models too. */
+  #withModels = false;
   readonly #search: RunSearch;
   readonly #waiting = new Set<string>();
   readonly #opening = new Map<string, Promise<void>>();
@@ -57,6 +63,7 @@ export class Mirror {
   constructor(options: MirrorOptions) {
     this.#options = options;
     this.#runs = new RemoteRuns(options.stores, options.onRun);
+    this.#registry = new RemoteRegistry(options.stores, options.onModels);
     this.#search = new RunSearch(options.stores.database);
   }
 
@@ -69,8 +76,9 @@ export class Mirror {
     return this.#waiting.size > 0 && this.#state.problem === null;
   }
 
-  /** Follows a server from now on; null ends it. @param every milliseconds between two rounds. */
-  follow(uri: string | null, every: number): void {
+  /** Follows a server from now on; null ends it. @param every milliseconds between two rounds. @param withModels its registered models too. */
+  follow(uri: string | null, every: number, withModels = this.#withModels): void {
+    this.#withModels = withModels;
     if (this.#following !== null && uri !== null && readAddress(uri).uri === this.#following.uri) {
       this.#following.every = every;
       return;
@@ -129,6 +137,13 @@ export class Mirror {
     }
   }
 
+  /** Moves an alias of one of its registered versions where the server has it. @throws UserError in the server's words. */
+  async moveAlias(name: string, alias: string, version: number | null): Promise<void> {
+    if (this.#following !== null && this.#withModels) {
+      await this.#registry.moveAlias(this.#following.client, name, alias, version);
+    }
+  }
+
   /** Brings a run's history here before it is shown, as far as that does not take long. @param files its files too, which come later. */
   async open(run_id: string, files: boolean): Promise<void> {
     const following = this.#following;
@@ -177,6 +192,9 @@ export class Mirror {
     try {
       signal.throwIfAborted();
       await this.#runs.pull(following.source, whole);
+      if (this.#withModels) {
+        await this.#registry.pull(following.source, whole);
+      }
       following.lastFull = whole ? Date.now() : following.lastFull;
       const refused = await this.#send(following);
       this.#become({ uri: following.uri, host: following.host, synchronised: Date.now(), problem: refused, needs_credentials: false, waiting: 0 });

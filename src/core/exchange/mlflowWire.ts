@@ -23,7 +23,7 @@ const run = z.object({
   outputs: z.optional(z.object({ model_outputs: z.optional(z.array(z.object({ model_id: z.string(), step: z.optional(number) }))) })),
 });
 const version = z.object({ name: z.string(), version: number, creation_timestamp: z.optional(number), description: text, source: text, run_id: text, run_link: text, current_stage: text, model_id: text, tags: pairs, aliases: z.optional(z.array(z.string())) });
-const registered = z.object({ name: z.string(), description: text, tags: pairs, aliases: z.optional(z.array(z.object({ alias: z.string(), version: number }))) });
+const registered = z.object({ name: z.string(), last_updated_timestamp: z.optional(number), latest_versions: z.optional(z.array(version)), description: text, tags: pairs, aliases: z.optional(z.array(z.object({ alias: z.string(), version: number }))) });
 const model = z.object({
   info: z.object({ model_id: z.string(), experiment_id: z.string(), name: text, model_type: text, source_run_id: text, status: z.optional(z.union([z.string(), z.number()])), artifact_uri: text, creation_timestamp_ms: z.optional(number), last_updated_timestamp_ms: z.optional(number), tags: pairs }),
   data: z.optional(z.object({ params: pairs, metrics: z.optional(z.array(z.extend(metric, { run_id: text, dataset_name: text, dataset_digest: text }))) })),

@@ -127,11 +127,22 @@ export class RemoteSource implements RunSource {
   }
 
   async *registered(): AsyncGenerator<SourceRegistered> {
+    for await (const { model } of this.registeredChanges(() => true)) {
+      yield model;
+    }
+  }
+
+  /** The registered models whose look is wanted, whole. `look`: what the server says of a model without its versions. */
+  async *registeredChanges(isWanted: (name: string, look: string) => boolean): AsyncGenerator<{ look: string; model: SourceRegistered }> {
     for (let page_token = ''; ; ) {
       const answer = await this.client.get(answers.models, 'registered-models/search', { max_results: 100, page_token });
       for (const model of answer.registered_models ?? []) {
+        const look = JSON.stringify(model);
+        if (!isWanted(model.name, look)) {
+          continue;
+        }
         const { model_versions } = await this.client.get(answers.versions, 'model-versions/search', { filter: `name = '${model.name.replaceAll("'", "\\'")}'`, max_results: 10_000 });
-        yield registeredOf(model, model_versions ?? []);
+        yield { look, model: registeredOf(model, model_versions ?? []) };
       }
       page_token = answer.next_page_token ?? '';
       if (page_token === '') {

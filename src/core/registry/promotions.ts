@@ -26,12 +26,15 @@ export class Promotions {
   readonly #catalogue: Catalogue;
   readonly #candidates: Candidates;
   readonly #runs: RunStore;
+  readonly #moveElsewhere: (name: string, alias: string, version: number | null) => Promise<void>;
 
-  constructor(project: Project, catalogue: Catalogue, candidates: Candidates, runs: RunStore) {
+  /** @param moveElsewhere makes the same move where the registry comes from, before it is made here; it throws where that refuses. */
+  constructor(project: Project, catalogue: Catalogue, candidates: Candidates, runs: RunStore, moveElsewhere: (name: string, alias: string, version: number | null) => Promise<void> = () => Promise.resolve()) {
     this.#project = project;
     this.#catalogue = catalogue;
     this.#candidates = candidates;
     this.#runs = runs;
+    this.#moveElsewhere = moveElsewhere;
   }
 
   /**
@@ -44,12 +47,11 @@ export class Promotions {
     if (by !== 'client' && !AliasName.safeParse(alias).success) {
       throw new UserError(`"${alias}" cannot be an alias: it starts with a lower case letter and holds lower case letters, digits, dashes and underscores, at most 40.`, { field: 'alias' });
     }
-    if (version !== null) {
-      const target = await this.#version(name, version, by);
-      const gated = await this.check(name, alias, await this.#contender(target), by);
-      if (target.ulid === null && (by !== 'client' || gated)) {
-        await this.#makeFile(target, by);
-      }
+    const target = version === null ? null : await this.#version(name, version, by);
+    const gated = target !== null && (await this.check(name, alias, await this.#contender(target), by));
+    await this.#moveElsewhere(name, alias, version);
+    if (target !== null && target.ulid === null && (by !== 'client' || gated)) {
+      await this.#makeFile(target, by);
     }
     await this.#catalogue.setAlias(name, alias, version, by);
     await this.#catalogue.refresh(true);

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { RemoteState } from '../../contracts/exchange.ts';
 import type { Editor } from '../platform/editor.ts';
-import { sentenceOf } from '../platform/problems.ts';
+import { isCancelled, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 
 /** How often the age of what is shown is written anew. In milliseconds. */
@@ -14,7 +14,7 @@ export function showRemoteState(editor: Editor, show: (sentence: string) => void
   /** The client that was asked, so that a new server is asked again. */
   const asked = new WeakMap<ProjectSession, unknown>();
   const signing = new Set<string>();
-  const failed = (error: unknown): void => editor.log.warn(sentenceOf(error));
+  const failed = (error: unknown): void => (isCancelled(error) ? undefined : editor.log.warn(sentenceOf(error)));
 
   const draw = (): void => {
     const lines = [...states].filter(([, { uri }]) => uri !== null).map(([session, state]) => (states.size === 1 ? '' : `${session.project.name}: `) + sentence(state));
@@ -52,22 +52,21 @@ export function showRemoteState(editor: Editor, show: (sentence: string) => void
 }
 
 async function signIn(editor: Editor, session: ProjectSession, uri: string, problem: string): Promise<void> {
-  const { storedCredentials } = await import('./remoteSecrets.ts');
-  const credentials = await storedCredentials(editor.context.secrets, uri);
-  if (credentials !== undefined) {
-    await (await session.client()).signIn(uri, credentials);
+  const { askCredentials, storedCredentials } = await import('./remoteSecrets.ts');
+  const { secrets } = editor.context;
+  const sign = vscode.l10n.t('Sign in…');
+  const kept = await storedCredentials(secrets, uri);
+  if (kept === undefined && (await vscode.window.showWarningMessage(problem, sign)) !== sign) {
     return;
   }
-  const sign = vscode.l10n.t('Sign in…');
-  if ((await vscode.window.showWarningMessage(problem, sign)) === sign) {
-    await vscode.commands.executeCommand('mlLifecycle.signInRemote');
-  }
+  await (await session.client()).signIn(uri, kept ?? (await askCredentials(secrets, uri)));
 }
 
 function sentence({ host, synchronised, problem, waiting }: RemoteState): string {
   const own = waiting === 0 ? '' : ` ${waiting === 1 ? vscode.l10n.t('One run here waits to be sent.') : vscode.l10n.t('{0} runs here wait to be sent.', waiting)}`;
   if (problem !== null) {
-    return `${vscode.l10n.t('Runs of {0}:', host)} ${problem}${synchronised === null ? '' : ` ${vscode.l10n.t('What is shown is of {0}.', age(synchronised))}`}${own}`;
+    // Most reasons name the server themselves.
+    return `${problem.startsWith(host) ? '' : `${vscode.l10n.t('Runs of {0}:', host)} `}${problem}${synchronised === null ? '' : ` ${vscode.l10n.t('What is shown is of {0}.', age(synchronised))}`}${own}`;
   }
   return (synchronised === null ? vscode.l10n.t('Runs of {0}: asking…', host) : vscode.l10n.t('Runs of {0}: synchronised {1}.', host, age(synchronised))) + own;
 }

@@ -85,7 +85,16 @@ export class ProjectSession implements vscode.Disposable {
   /** Whether there is anything stored that a server could tell about. */
   async hasState(): Promise<boolean> {
     const { databaseFile, databasePointer, modelsFolder } = this.project;
-    return (await exists(databaseFile)) || (await exists(databasePointer)) || (await exists(modelsFolder));
+    return (await exists(databaseFile)) || (await exists(databasePointer)) || (await exists(modelsFolder)) || (await this.#followsRemote());
+  }
+
+  /** Whether ml.yaml names a remote server, whose runs there are to show however new this folder is. */
+  async #followsRemote(): Promise<boolean> {
+    const content = await vscode.workspace.fs.readFile(vscode.Uri.file(this.project.file)).then(
+      (bytes) => Buffer.from(bytes).toString('utf8'),
+      () => '',
+    );
+    return /^tracking:/m.test(content);
   }
 
   /** Connects where something is stored, so that a view can show it; failures are kept in `connection`. */

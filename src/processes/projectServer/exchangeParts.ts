@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { pino } from 'pino';
 import type { Credentials } from '../../contracts/exchange.ts';
-import { Mirror, MlflowClient, readAddress, type ExchangeStores } from '../../core/exchange/api.ts';
+import { environmentCredentials, Mirror, MlflowClient, readAddress, type ExchangeStores } from '../../core/exchange/api.ts';
 import { readProjectFile, type Project } from '../../core/project/api.ts';
 import type { Catalogue } from '../../core/registry/api.ts';
 import type { Database } from '../../core/store/api.ts';
@@ -60,7 +60,7 @@ export class Exchange {
     });
     this.mirror = new Mirror({
       stores,
-      connect: (uri, signal) => new MlflowClient(uri, { credentials: this.#credentials.get(readAddress(uri).uri), signal }),
+      connect: (uri, signal) => new MlflowClient(uri, { credentials: this.#credentials.get(readAddress(uri).uri) ?? environmentCredentials(process.env, uri, true), signal }),
       isWatched: () => events.listeners > 0,
       onRun: (run_id) => {
         const run = runs.find(run_id);
@@ -68,6 +68,7 @@ export class Exchange {
           events.send(run.archived ? { type: 'run_deleted', run_id } : { type: 'run', run });
         }
       },
+      onModels: () => events.send({ type: 'models' }),
       onState: (remote) => events.send({ type: 'remote', remote }),
       onFault: (error) => log.error(error, 'remote tracking server'),
     });
@@ -87,9 +88,9 @@ export class Exchange {
         return;
       }
       this.#changed = changed;
-      const { tracking } = facts === null ? {} : await readProjectFile(this.#project);
+      const { tracking, registry } = facts === null ? {} : await readProjectFile(this.#project);
       const [, count = '10', unit = 's'] = /^(\d+)([smh])$/.exec(tracking?.every ?? '10s') ?? [];
-      this.mirror.follow(tracking?.uri ?? null, Number(count) * units[unit as keyof typeof units]);
+      this.mirror.follow(tracking?.uri ?? null, Number(count) * units[unit as keyof typeof units], registry === 'mlflow');
     } catch (error) {
       // While ml.yaml is wrong what it said before goes on; the editor shows what is wrong in it.
       this.#log.warn(error instanceof Error ? error.message : String(error));

@@ -70,7 +70,7 @@ export function makeServices(project: Project, database: Database, token: string
     return version === undefined ? null : filesOf(project, version.file);
   });
   const candidates = new Candidates(project, catalogue, runs, loggedModels, artifacts);
-  const promotions = new Promotions(project, catalogue, candidates, runs);
+  const promotions = new Promotions(project, catalogue, candidates, runs, (name, alias, version) => exchange.mirror.moveAlias(name, alias, version));
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
   const table = new TableThread(path.join(folder, 'table-worker.js'), database.file);

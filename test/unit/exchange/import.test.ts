@@ -34,7 +34,7 @@ describe('imported runs', () => {
         },
       }),
       ...fileRun(folder, '5', b, { meta: `run_uuid: ${b}\nexperiment_id: 5\nlifecycle_stage: deleted\nstatus: FAILED\nstart_time: 3000\nend_time: 0\nname: ''\n` }),
-      '5/datasets/d1/meta.yaml': 'name: tiny\ndigest: abc\nsource_type: code\nsource: "{}"\n',
+      '5/datasets/d1/meta.yaml': 'name: tiny\ndigest: 2981e147\nschema: null\nsource_type: code\nsource: "{}"\n',
       '5/models/m-1/meta.yaml': `model_id: m-1\nname: model\nstatus: 2\nsource_run_id: ${a}\ncreation_timestamp: 5\nlast_updated_timestamp: 6\nartifact_location: file://${folder}/5/models/m-1/artifacts\n`,
       '5/models/m-1/metrics/loss': `1000 1.0 0 ${a} tiny abc\n`,
       '5/models/m-1/artifacts/MLmodel': 'flavors: {}\n',
@@ -48,7 +48,7 @@ describe('imported runs', () => {
     assert.deepEqual([record?.name, record?.status, record?.started, record?.ended, record?.user, record?.source], ['run aa', 'finished', 1000, 2000, 'ada', 'train.py']);
     assert.deepEqual(historyOf(a, 'loss'), [[0, 1], [1, 0.5], [2, NaN]]);
     assert.deepEqual([historyOf(a, 'val/acc'), historyOf(a, 'inf')], [[[0, 0.25]], [[0, -Infinity]]]);
-    assert.deepEqual(record?.datasets.map(({ name, tags }) => [name, tags]), [['tiny', { 'mlflow.data.context': 'training' }]]);
+    assert.deepEqual(record?.datasets.map(({ name, digest, schema, tags }) => [name, digest, schema, tags]), [['tiny', '2981e147', null, { 'mlflow.data.context': 'training' }]]);
     assert.deepEqual(record?.outputs, [{ model_id: 'm-1', step: 4 }]);
     assert.equal(project.runs.get(a).tags['mlflow.note.content'], 'two\nlines');
     assert.deepEqual([project.runs.get(b).archived, project.runs.get(b).status, project.runs.get(b).ended], [true, 'failed', null]);
