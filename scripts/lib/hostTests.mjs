@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { startCodeServer } from './codeServer.mjs';
+import { pythonOf } from './python.mjs';
 import { cache, root, run, say, textOf } from './run.mjs';
 import { prepareVsCode, testDataFolder } from './vscodeUnderTest.mjs';
 
@@ -42,7 +43,8 @@ export async function hostTests() {
     rmSync(file, { force: true });
   }
   const debugpy = await pythonWithDebugpy();
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy } });
+  const mlflow = await pythonOf('mlflow-skinny-3').catch((error) => `not installed: ${error.message}`);
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow } });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],

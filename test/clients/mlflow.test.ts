@@ -1,10 +1,11 @@
 // Whole MLflow clients, with the libraries that log through them.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { environments, pythonOf } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
 import type { RunSummary } from '../../src/contracts/runs.ts';
+import type { Accepted } from '../../src/contracts/server.ts';
 import { trackingVariables } from '../../src/core/jobs/api.ts';
 import { token, TrackingServer } from '../package/trackingServer.ts';
 
@@ -42,6 +43,18 @@ describe('MLflow with scikit-learn and LightGBM', function () {
         assert.deepEqual(told['outputs'], [true]);
         assert.equal(told['rounds'], 10);
       }
+    });
+  }
+
+  for (const major of ['3', '2'] as const) {
+    it(`loads a candidate that a person accepted, after its run is gone, with version ${major}`, async function () {
+      const python = await pythonOf(`mlflow-${major}`).catch(() => this.skip());
+      const { version } = JSON.parse(await run(process.execPath, [path.join(root, 'dist', 'runtime', 'cli.js'), 'models', 'accept', `iris${major}/1`, '--json'], { cwd: server.folder })) as Accepted;
+      assert.deepEqual([version.format, version.flavors], ['mlflow', ['sklearn', 'python_function']]);
+      const { body } = await server.ask('GET', `experiments/get-by-name?experiment_name=${encodeURIComponent(`models of ${major}`)}`);
+      rmSync(path.join(server.folder, '.ml', 'artifacts', (body['experiment'] as { experiment_id: string }).experiment_id), { recursive: true });
+      const told = await server.client(python, 'reloaded.py', [`iris${major}`]);
+      assert.deepEqual(told, { accuracy: 0.97, flavours: ['python_function', 'sklearn'] });
     });
   }
 

@@ -2,6 +2,11 @@ import type { JSX } from 'preact';
 import type { ForeignColumn, ForeignModel } from '../../src/contracts/registry.ts';
 import { bytes } from '../components/format.ts';
 import { Card } from '../components/layout.tsx';
+import { installStyles } from '../components/styles.ts';
+
+installStyles(`
+.card > dl.pairs + p, .card > dl.pairs + h3 { margin-top: 12px; }
+`);
 
 /** A model that another program made, as its files tell. @param reference `name/version`. */
 export function Foreign({ model, reference }: { model: ForeignModel; reference: string }): JSX.Element {
