@@ -53,8 +53,8 @@ describe('the first half of the loop', function () {
 
   it('draws curves that grow while it trains', async () => {
     run = await session.workbench.panel('run_id');
-    await run.locator('.curves .chart svg path').first().waitFor();
-    const drawn = async (): Promise<number> => (await run.locator('.curves .chart svg path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d') ?? ''))).join('').length;
+    await run.locator('.curves .plot path.line').first().waitFor();
+    const drawn = async (): Promise<number> => (await run.locator('.curves .plot path.line').evaluateAll((paths) => paths.map((path) => path.getAttribute('d') ?? ''))).join('').length;
     const first = await drawn();
     await until(async () => (await drawn()) > first);
     assert.match(await run.locator('.header').innerText(), /running/);
