@@ -37,8 +37,9 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
   const data = useMemo(() => new TableData(ask, () => setNews((last) => last + 1)), []);
   const tabs = (Object.keys(tabNames) as Tab[]).filter((tab) => tab !== 'side' || (scope.run_ids !== undefined && scope.run_ids.length <= fewRuns));
   const selected = useMemo(() => new Set(view.selected), [view.selected]);
-  const query = queryOf(arrangement, scope);
-  data.show(query);
+  const wanted = queryOf(arrangement, scope);
+  data.show(wanted);
+  const query = data.problem === null ? wanted : (data.query ?? wanted);
 
   const first = useRef(true);
   useEffect(() => {

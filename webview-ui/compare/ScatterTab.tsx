@@ -75,9 +75,8 @@ export function ScatterTab(props: ChartTabProps): JSX.Element {
         {side('y')}
       </div>
       {problem === null ? null : <Banner kind="error">{problem}</Banner>}
-      {answer === null ? (
-        <Waiting>Reading the values…</Waiting>
-      ) : (
+      {answer === null && problem === null ? <Waiting>Reading the values…</Waiting> : null}
+      {answer === null ? null : (
         <>
           <Picture points={points} front={front} x={labelOf(sides.x.column)} y={labelOf(sides.y.column)} onOpen={onOpen} />
           <p class="muted">
@@ -209,7 +208,7 @@ function chosenSides(choices: readonly KnownColumn[], { scatter }: Arranged): No
   if (scatter !== null && there(scatter.x) && there(scatter.y)) {
     return scatter;
   }
-  const ordered = [...choices].sort((a, b) => Number(b.differs) - Number(a.differs));
+  const ordered = [...choices].sort((a, b) => Number(b.differs) - Number(a.differs) || b.runs - a.runs);
   const metrics = ordered.filter(({ group, key }) => group === 'metric' && !key.includes('/'));
   const [first] = metrics;
   const second = metrics[1] ?? ordered.find((column) => column !== first);
