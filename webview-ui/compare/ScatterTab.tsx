@@ -104,12 +104,17 @@ function Picture({ points, front, x, y, onOpen }: { points: readonly Point[]; fr
     }
     context.font = theme.font;
     context.lineWidth = 1;
+    const faintly = (places: [number, number][]): void => {
+      context.globalAlpha = 0.4;
+      line(context, theme.line, places);
+      context.globalAlpha = 1;
+    };
     for (const tick of ticks(scales.x.low, scales.x.high, Math.max(2, width / 120))) {
-      line(context, theme.line, [[scales.x.at(tick), margin.top], [scales.x.at(tick), height - margin.bottom]]);
+      faintly([[scales.x.at(tick), margin.top], [scales.x.at(tick), height - margin.bottom]]);
       write(context, theme.muted, short(tick), scales.x.at(tick), height - margin.bottom + 14, 'center');
     }
     for (const tick of ticks(scales.y.low, scales.y.high, 6)) {
-      line(context, theme.line, [[margin.left, scales.y.at(tick)], [width - margin.right, scales.y.at(tick)]]);
+      faintly([[margin.left, scales.y.at(tick)], [width - margin.right, scales.y.at(tick)]]);
       write(context, theme.muted, short(tick), margin.left - 8, scales.y.at(tick) + 4, 'right');
     }
     write(context, theme.text, x, (margin.left + width - margin.right) / 2, height - 6, 'center');
