@@ -3,6 +3,7 @@
 // First rows count from the command to the first drawn figure; tasks are what the browser reports as longer than 50 ms
 // in the panel's own frame.
 import { rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootstrap } from '../scripts/lib/bootstrap.mjs';
@@ -30,6 +31,7 @@ await entry(async () => {
   const workbench = await Workbench.open(findChromium() ?? '', server.url(folder));
   /** @param {string} what @param {number} milliseconds */
   const note = (what, milliseconds) => say(`${what.padEnd(52)}${milliseconds.toFixed(0).padStart(8)} ms`);
+  say(`${os.availableParallelism()} cores, on which ${os.loadavg()[0]?.toFixed(1)} processes were at work in the last minute`);
   try {
     await workbench.openContainer();
     // The window has its list of runs, as when a person has worked in it for a moment.

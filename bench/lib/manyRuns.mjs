@@ -19,7 +19,7 @@ export function manyRuns(runs, columns) {
   const making = `${folder}.making`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(path.join(making, '.ml'), { recursive: true });
-  writeFileSync(path.join(making, 'ml.yaml'), '# Many runs, for a benchmark.\ndatasets: {}\n');
+  writeFileSync(path.join(making, 'ml.yaml'), '# Many runs, for a benchmark.\nproject: sweep\n');
   const file = path.join(making, '.ml', 'ml.db');
   openDatabase(file).close();
   const database = new DatabaseSync(file);

@@ -2,7 +2,7 @@
 
 /** Whether more of a metric is better. */
 export function higherIsBetter(metric: string): boolean {
-  return !/(^|_)(loss|rmse|mae|mse|mase|error)$/.test(metric);
+  return !/(^|[_/])(loss|rmse|mae|mse|mase|mape|error|latency|perplexity|duration|seconds|ms)$/.test(metric);
 }
 
 export type Verdict = 'better' | 'worse' | 'same';

@@ -137,7 +137,7 @@ describe('the first half of the loop', function () {
     // Closed and opened again: it is as it was left.
     const tab = workbench.page.locator('.part.editor .tab', { hasText: 'All runs' });
     const close = async (): Promise<void> => {
-      await tab.locator('.codicon-close').click();
+      await tab.click({ button: 'middle' });
       await tab.waitFor({ state: 'detached' });
     };
     await close();

@@ -37,8 +37,9 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
   const data = useMemo(() => new TableData(ask, () => setNews((last) => last + 1)), []);
   const tabs = (Object.keys(tabNames) as Tab[]).filter((tab) => tab !== 'side' || (scope.run_ids !== undefined && scope.run_ids.length <= fewRuns));
   const selected = useMemo(() => new Set(view.selected), [view.selected]);
-  const query = queryOf(arrangement, scope);
-  data.show(query);
+  const wanted = queryOf(arrangement, scope);
+  data.show(wanted);
+  const query = data.problem === null ? wanted : (data.query ?? wanted);
 
   const first = useRef(true);
   useEffect(() => {
@@ -54,7 +55,13 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
     return () => clearTimeout(timer);
   }, [view.arrangement]);
 
-  const arrange = (change: Partial<Arranged>): void => setView({ arrangement: { ...arrangement, ...change }, touched: true });
+  // Two changes may come before the next drawing, as where a click leaves the filter and chooses a tab.
+  const latest = useRef(arrangement);
+  latest.current = arrangement;
+  const arrange = (change: Partial<Arranged>): void => {
+    latest.current = { ...latest.current, ...change };
+    setView({ arrangement: latest.current, touched: true });
+  };
   const columns = useMemo(() => shownColumns(data.columns, arrangement), [data.columns, arrangement]);
   const shared: Shared = { data, news, arrangement, arrange };
   const chart = { ...shared, ask, query, selected: view.selected, changes: state.changes, onOpen: (run_id: string) => post({ type: 'open_run', run_id }), onSelect: (run_ids: string[]) => setView({ selected: run_ids }) };

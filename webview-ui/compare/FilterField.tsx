@@ -28,7 +28,12 @@ export function FilterField({ filter, problem, onFilter }: { filter: string; pro
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => (event.key === 'Enter' ? onFilter(text) : undefined)}
         onFocus={() => setHelped(true)}
-        onBlur={() => setHelped(false)}
+        onBlur={() => {
+          setHelped(false);
+          if (text !== filter) {
+            onFilter(text);
+          }
+        }}
       />
       <div id="filter-problem" role="status">
         {problem === null ? null : <div class="problem">{problem}</div>}

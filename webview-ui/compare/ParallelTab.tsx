@@ -75,9 +75,8 @@ export function ParallelTab(props: ChartTabProps): JSX.Element {
         )}
       </div>
       {problem === null ? null : <Banner kind="error">{problem}</Banner>}
-      {!drawable ? (
-        <Waiting>Reading the values…</Waiting>
-      ) : (
+      {!drawable && problem === null ? <Waiting>Reading the values…</Waiting> : null}
+      {!drawable ? null : (
         <>
           <Lines axes={axes.map((axis, index) => ({ label: labelOf(axis), scale: scales[index]!, positions: positions[index]!, brush: brushes[ids[index] ?? ''] ?? null }))} colour={positions[axes.length] ?? null} matching={matching} theme={theme} onBrush={brush} />
           <p class="muted">{aboutRuns(answer, selected, answer.runs.length)} Drag along an axis to choose a range. What a run lacks stands under the axis.</p>
@@ -122,7 +121,8 @@ function chosenAxes(known: readonly KnownColumn[], { axes }: Arranged): RunColum
   if (there.length >= 2) {
     return there;
   }
-  const differing = known.filter(({ differs }) => differs);
+  // What most runs have tells most.
+  const differing = known.filter(({ differs }) => differs).sort((a, b) => b.runs - a.runs);
   const metrics = differing.filter(({ group, key }) => group === 'metric' && !key.includes('/')).slice(0, 2);
   const params = differing.filter(({ group, key }) => group === 'param' && key !== 'target').slice(0, firstAxes - metrics.length);
   return [...params, ...metrics].map(({ group, key }) => ({ group, key }));

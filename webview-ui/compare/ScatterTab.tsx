@@ -75,9 +75,8 @@ export function ScatterTab(props: ChartTabProps): JSX.Element {
         {side('y')}
       </div>
       {problem === null ? null : <Banner kind="error">{problem}</Banner>}
-      {answer === null ? (
-        <Waiting>Reading the values…</Waiting>
-      ) : (
+      {answer === null && problem === null ? <Waiting>Reading the values…</Waiting> : null}
+      {answer === null ? null : (
         <>
           <Picture points={points} front={front} x={labelOf(sides.x.column)} y={labelOf(sides.y.column)} onOpen={onOpen} />
           <p class="muted">
@@ -105,12 +104,17 @@ function Picture({ points, front, x, y, onOpen }: { points: readonly Point[]; fr
     }
     context.font = theme.font;
     context.lineWidth = 1;
+    const faintly = (places: [number, number][]): void => {
+      context.globalAlpha = 0.4;
+      line(context, theme.line, places);
+      context.globalAlpha = 1;
+    };
     for (const tick of ticks(scales.x.low, scales.x.high, Math.max(2, width / 120))) {
-      line(context, theme.line, [[scales.x.at(tick), margin.top], [scales.x.at(tick), height - margin.bottom]]);
+      faintly([[scales.x.at(tick), margin.top], [scales.x.at(tick), height - margin.bottom]]);
       write(context, theme.muted, short(tick), scales.x.at(tick), height - margin.bottom + 14, 'center');
     }
     for (const tick of ticks(scales.y.low, scales.y.high, 6)) {
-      line(context, theme.line, [[margin.left, scales.y.at(tick)], [width - margin.right, scales.y.at(tick)]]);
+      faintly([[margin.left, scales.y.at(tick)], [width - margin.right, scales.y.at(tick)]]);
       write(context, theme.muted, short(tick), margin.left - 8, scales.y.at(tick) + 4, 'right');
     }
     write(context, theme.text, x, (margin.left + width - margin.right) / 2, height - 6, 'center');
@@ -209,7 +213,7 @@ function chosenSides(choices: readonly KnownColumn[], { scatter }: Arranged): No
   if (scatter !== null && there(scatter.x) && there(scatter.y)) {
     return scatter;
   }
-  const ordered = [...choices].sort((a, b) => Number(b.differs) - Number(a.differs));
+  const ordered = [...choices].sort((a, b) => Number(b.differs) - Number(a.differs) || b.runs - a.runs);
   const metrics = ordered.filter(({ group, key }) => group === 'metric' && !key.includes('/'));
   const [first] = metrics;
   const second = metrics[1] ?? ordered.find((column) => column !== first);

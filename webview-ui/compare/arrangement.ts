@@ -110,7 +110,7 @@ export function shownColumns(known: readonly KnownColumn[], arrangement: Arrange
         column: { group: column.group, key: column.key, ...(of === 'last' ? {} : { aggregate: of }) },
         numbers: column.group === 'metric' || column.numbers,
         pinned: places.has(id),
-        width: widths[id] ?? Math.min(220, Math.max(88, 28 + label.length * 8)),
+        width: widths[id] ?? Math.min(220, Math.max(88, 44 + label.length * 8)),
         label,
       };
     });

@@ -8,9 +8,9 @@ installStyles(`
 .compare > .tabs, .compare > .toolbar, .compare > .banner, .compare > details, .compare > .selection { flex: none; }
 .compare .pane { flex: 1; min-height: 0; overflow: auto; padding-bottom: 16px; }
 .compare .toolbar { gap: 8px 16px; }
-.compare .filter { flex: 1 1 320px; min-width: 0; } .compare .filter input { width: 100%; height: 26px; padding: 2px 8px; font-family: var(--vscode-editor-font-family, monospace); font-size: 12px; color: var(--vscode-input-foreground); background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--line)); border-radius: 2px; }
+.compare .filter { flex: 1 1 100%; min-width: 0; } .compare .filter input { width: 100%; height: 26px; padding: 2px 8px; font-family: var(--vscode-editor-font-family, monospace); font-size: 12px; color: var(--vscode-input-foreground); background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--line)); border-radius: 2px; }
 .compare .filter input:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; } .compare .filter input[aria-invalid=true] { border-color: var(--bad); }
-.compare .problem { color: var(--vscode-errorForeground, var(--bad)); margin: 0 0 8px; overflow-wrap: anywhere; } .compare .hint { color: var(--muted); margin: 0 0 8px; } .compare .hint code { cursor: pointer; border: 0; font-size: 0.95em; }
+.compare .problem { color: var(--vscode-errorForeground, var(--bad)); margin: 4px 0 0; overflow-wrap: anywhere; } .compare .hint { color: var(--muted); margin: 4px 0 0; } .compare .hint code { cursor: pointer; border: 0; font-size: 0.95em; }
 .compare .selection { display: flex; gap: 16px; align-items: baseline; flex-wrap: wrap; margin-bottom: 8px; }
 .grid { flex: 1; min-height: 120px; overflow: auto; border: 1px solid var(--line); border-bottom: 0; position: relative; contain: strict; font-variant-numeric: tabular-nums; }
 .grid:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
@@ -22,7 +22,7 @@ installStyles(`
 .grid .cell.stuck { position: sticky; z-index: 1; } .grid .cell.run-name, .grid .cell.name-head { border-right: 1px solid var(--line); display: flex; gap: 8px; align-items: center; } .grid .cell.name-head { display: block; }
 .grid .cell.number { text-align: right; } .grid .cell.check { padding: 6px 8px; } .grid .cell.head.check { padding-top: 25px; } .grid .cell.check input { margin: 0; accent-color: var(--vscode-focusBorder); }
 .grid .cell.best { font-weight: 600; } .grid .cell.best::before { content: '★ '; color: var(--accent); }
-.grid .run-name .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; flex: 0 1 auto; }
+.grid .run-name .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 32px; flex: 0 1 auto; }
 .grid .row:not(.heads):hover .cell { background: var(--vscode-list-hoverBackground); } .grid .row .cell.stuck, .grid .row:not(.heads):hover .cell.stuck { background: ${surface}; }
 .grid .row.selected .cell, .grid .row.selected:hover .cell { background: var(--vscode-list-inactiveSelectionBackground); } .grid .row.selected .cell.stuck { background: linear-gradient(var(--vscode-list-inactiveSelectionBackground), var(--vscode-list-inactiveSelectionBackground)), ${surface}; }
 body.vscode-high-contrast .grid .row.selected, body.vscode-high-contrast-light .grid .row.selected { outline: 1px dashed var(--vscode-contrastActiveBorder); outline-offset: -1px; }

@@ -77,6 +77,11 @@ export class TableData {
     this.#pump();
   }
 
+  /** What is shown: the last query that could be read. */
+  get query(): RunTableQuery | null {
+    return this.#query;
+  }
+
   run(row: number): RunHead | undefined {
     return this.#heads.get(Math.floor(row / blockRows))?.values[row % blockRows];
   }
