@@ -46,12 +46,6 @@ describe('the table of runs of a server', function () {
     assert.deepEqual((await client.runTable({ type: 'columns', query })).columns.filter(({ group }) => group === 'param').map(({ key }) => key), ['lr']);
   });
 
-  it('lists all runs to a window', async () => {
-    const brief = await client.briefRuns();
-    assert.equal(brief.length, runs);
-    assert.deepEqual(brief, await client.runs());
-  });
-
   it('writes what is shown, and nothing where it cannot', async () => {
     for (const file of ['shown.csv', 'shown.parquet'].map((name) => path.join(project.root, name))) {
       const columns = [{ group: 'attribute' as const, key: 'name' }, { group: 'metric' as const, key: 'loss' }];

@@ -1,11 +1,12 @@
-// Metrics, parameters, tags, data sets and the origin of a run, in tables.
+// Metrics, parameters, data sets and the origin of a run, in tables.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CurvePoint, MetricFigures } from '../../src/contracts/curves.ts';
 import { higherIsBetter } from '../../src/contracts/metrics.ts';
-import { baselineTag, type RunDetail, type RunLinks } from '../../src/contracts/runs.ts';
+import type { RunDetail, RunLinks } from '../../src/contracts/runs.ts';
 import type { FromRunPanel } from '../../src/contracts/panels/run.ts';
 import { Button, LinkButton, TextField } from '../components/controls.tsx';
+import { Difference } from '../components/difference.tsx';
 import { figure, metricName } from '../components/format.ts';
 import { Card } from '../components/layout.tsx';
 import { systemPrefix } from './charts.ts';
@@ -56,7 +57,11 @@ export function Metrics({ detail, figures }: { detail: RunDetail; figures: Reado
                 <tr key={key}>
                   <td style={{ overflowWrap: 'anywhere' }}>{run.kind === 'training' ? metricName(key) : key}</td>
                   <Value point={each?.last} value={run.metrics[key]} />
-                  {baseline === null ? null : <Difference metric={key} value={run.metrics[key]} baseline={baseline.metrics[key]} />}
+                  {baseline === null ? null : (
+                    <td class="number">
+                      <Difference metric={key} value={run.metrics[key]} baseline={baseline.metrics[key]} />
+                    </td>
+                  )}
                   <Value point={each?.min} />
                   <Value point={each?.max} />
                   <td class="number">{bestStep(key, each)}</td>
@@ -80,51 +85,25 @@ function Value({ point, value }: { point: CurvePoint | null | undefined; value?:
   );
 }
 
-function Difference({ metric, value, baseline }: { metric: string; value: number | null | undefined; baseline: number | null | undefined }): JSX.Element {
-  if (typeof value !== 'number' || typeof baseline !== 'number') {
-    return <td class="number muted">–</td>;
-  }
-  const difference = value - baseline;
-  const better = difference === 0 ? '' : difference > 0 === higherIsBetter(metric) ? 'better' : 'worse';
-  return (
-    <td class="number" title={`${String(difference)}; the baseline has ${String(baseline)}`}>
-      {difference > 0 ? '+' : difference < 0 ? '−' : ''}
-      {figure(Math.abs(difference))} <span class="muted">{better}</span>
-    </td>
-  );
-}
-
 function bestStep(metric: string, figures: MetricFigures | undefined): string {
   const best = higherIsBetter(metric) ? figures?.max : figures?.min;
   return best === null || best === undefined || figures === undefined || figures.count < 2 ? '–' : best.step.toLocaleString('en');
 }
 
 export function Parameters({ detail }: { detail: RunDetail }): JSX.Element | null {
-  const { params, tags } = detail.run;
-  const shown = Object.entries(tags).filter(([key]) => !key.startsWith('mlflow.') && !key.startsWith('ml_lifecycle.') && key !== baselineTag);
+  const params = Object.entries(detail.run.params);
   return (
     <Card title="Parameters">
-      {Object.keys(params).length === 0 ? <p class="muted">None.</p> : <Pairs pairs={Object.entries(params)} />}
-      {shown.length === 0 ? null : (
-        <>
-          <h3 style={{ marginTop: '16px' }}>Tags</h3>
-          <Pairs pairs={shown} />
-        </>
-      )}
+      {params.length === 0 ? <p class="muted">None.</p> : null}
+      <dl class="pairs">
+        {params.map(([key, value]) => (
+          <>
+            <dt style={{ overflowWrap: 'anywhere' }}>{key}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
     </Card>
-  );
-}
-
-function Pairs({ pairs }: { pairs: readonly [string, string][] }): JSX.Element {
-  return (
-    <dl class="pairs">
-      {pairs.map(([key, value]) => (
-        <>
-          <dt style={{ overflowWrap: 'anywhere' }}>{key}</dt>
-          <dd>{value}</dd>
-        </>
-      ))}
-    </dl>
   );
 }
 

@@ -3,7 +3,7 @@ import { baselineTag } from '../../contracts/runs.ts';
 import type { Database } from '../store/api.ts';
 import { ColumnCatalogue } from './columnCatalogue.ts';
 import { warningsOf } from './compare.ts';
-import { thinnedCurve } from './curves.ts';
+import { thinnedCurve } from './thinnedCurve.ts';
 import { readCells, readHeads } from './runCells.ts';
 import { RunSearch } from './runSearch.ts';
 
