@@ -80,6 +80,8 @@ export class RemoteRuns {
         this.copies.append(run_id, points);
         await breathe();
       }
+      // It came first, with the run; who reads on from a mark takes the last one for the latest.
+      this.#stores.metrics.moveLatestToEnd(run_id, key);
       done.set(key, mark);
     }
   }

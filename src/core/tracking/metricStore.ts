@@ -103,6 +103,19 @@ export class MetricStore {
     return Number(this.#database.get('SELECT max(last_mark) AS mark FROM series WHERE run_id = :run_id', { run_id })?.['mark'] ?? 0);
   }
 
+  /** Lets the latest point of a metric be the one that was stored last, where the points before it came later. */
+  moveLatestToEnd(run_id: string, key: string): void {
+    const found = this.#find(run_id, key);
+    if (found !== null) {
+      this.#mark += 1;
+      const { series_id, timestamp, step, value } = found;
+      this.#database.transaction(() => {
+        this.#database.run('UPDATE points SET mark = :mark WHERE series_id = :series_id AND (timestamp, step, value) = (:timestamp, :step, :value)', { mark: this.#mark, series_id, timestamp, step, value: stored(value) });
+        this.#database.run('UPDATE series SET last_mark = :mark WHERE series_id = :series_id', { mark: this.#mark, series_id });
+      });
+    }
+  }
+
   /** The points of a run that were stored after a mark, a few thousand at a time. */
   *since(run_id: string, mark: number): Generator<LoggedPoint[]> {
     const changed = this.#database.all('SELECT key, series_id FROM series WHERE run_id = :run_id AND last_mark > :mark ORDER BY key', { run_id, mark });

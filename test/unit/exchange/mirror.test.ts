@@ -64,6 +64,7 @@ describe('a project that follows a remote server', () => {
     assert.equal(project.runs.history(id).points.length, 1);
     await mirror.open(id, true);
     assert.deepEqual(project.metrics.page(id, 'loss', 10, '').points.map(({ value }) => value), [1, 1 / 2, 1 / 3]);
+    assert.deepEqual(project.runs.history(id).points.map(({ step }) => step), [0, 1, 2]);
     assert.equal(mirror.owns(id), true);
     while (told.filter((each) => each === id).length < 2) {
       await breathe();
