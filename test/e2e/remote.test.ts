@@ -45,7 +45,7 @@ describe('the runs of a remote server', function () {
     const { workbench } = session;
     await workbench.row('network of far away').click();
     const run = await workbench.panel('run_id');
-    await run.locator('.curves .chart svg path').first().waitFor();
+    await run.locator('.curves .plot path.line').first().waitFor();
     await workbench.screenshot('light', 'remote-run');
     await session.theme('contrast');
     await workbench.screenshot('contrast', 'remote-runs');

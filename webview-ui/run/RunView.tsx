@@ -63,8 +63,13 @@ export function RunView({ state, view, setView, post }: Props): JSX.Element {
         }
         subtitle={
           <>
-            <LinkButton onClick={() => post({ type: 'open_source' })}>{run.source}</LinkButton>
-            {` · ${moment(run.created)}`}
+            {run.source === '' ? null : (
+              <>
+                <LinkButton onClick={() => post({ type: 'open_source' })}>{run.source}</LinkButton>
+                {' · '}
+              </>
+            )}
+            {moment(run.created)}
             {run.started === null || run.ended === null ? '' : ` · took ${duration(run.ended - run.started)}`}
           </>
         }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type Frame, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { until } from './wait.ts';
 
 export const patience = 30_000;
 
@@ -45,11 +46,19 @@ export class Workbench {
 
   /** Runs a command from the palette by its full title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    const timeout = 3000;
+    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    // While the focus moves, as after a tab was closed, the key reaches nobody, or the palette closes again.
+    await until(async () => {
+      try {
+        await this.page.keyboard.press('F1');
+        await this.quickInput().fill(`>${title}`, { timeout });
+        await entry.waitFor({ timeout });
+        return true;
+      } catch {
+        return false;
+      }
+    });
     await this.page.keyboard.press('Enter');
   }
 
