@@ -35,7 +35,7 @@ await entry(async () => {
   try {
     await workbench.openContainer();
     // The window has its list of runs, as when a person has worked in it for a moment.
-    await workbench.row('sweep').waitFor({ timeout: 120_000 });
+    await workbench.row(new RegExp(`sweep.*${Number(options.runs).toLocaleString('en')} runs`)).waitFor({ timeout: 120_000 });
     const times = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
       times.push(await opened(workbench));

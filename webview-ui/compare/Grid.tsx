@@ -27,6 +27,9 @@ export interface GridProps {
   onAggregate(key: string, aggregate: Aggregate | null): void;
 }
 
+/** So many rows are drawn anew in one frame: after a jump the rest follows in the next ones, so that none takes long. */
+const freshAtOnce = 12;
+
 /** A table of which only what is in sight is drawn, in both directions. */
 export function Grid(props: GridProps): JSX.Element {
   const { data, columns, sort, selected, onSort, onSelect, onOpen } = props;
@@ -158,7 +161,9 @@ export function Grid(props: GridProps): JSX.Element {
   const handlers = useRef({ toggle, onOpen, setPlace });
   handlers.current = { toggle, onOpen, setPlace };
   const kept = useRef(new Map<number, { from: readonly unknown[]; drawing: JSX.Element }>());
-  const drawRow = (row: number): JSX.Element => {
+  const [, setTurn] = useState(0);
+  let fresh = 0;
+  const drawRow = (row: number): JSX.Element | null => {
     const run = data.run(row);
     const active = place.row === row ? place.column : null;
     const isSelected = run !== undefined && selected.has(run.run_id);
@@ -166,6 +171,10 @@ export function Grid(props: GridProps): JSX.Element {
     const known = kept.current.get(row);
     if (known !== undefined && known.from.every((each, index) => each === from[index])) {
       return known.drawing;
+    }
+    fresh += 1;
+    if (fresh > freshAtOnce) {
+      return known?.drawing ?? null;
     }
     const drawing = (
       <Row
@@ -189,6 +198,10 @@ export function Grid(props: GridProps): JSX.Element {
     return drawing;
   };
   const rowsDrawn = drawn.map(drawRow);
+  useEffect(() => {
+    const next = fresh > freshAtOnce ? requestAnimationFrame(() => setTurn((turn) => turn + 1)) : 0;
+    return () => cancelAnimationFrame(next);
+  });
   for (const row of kept.current.keys()) {
     if (row < sight.firstRow || row >= sight.lastRow) {
       kept.current.delete(row);

@@ -2,7 +2,7 @@ import { keyMetricTag, noteTag, parentTag } from '../../contracts/tags.ts';
 import type { Database } from '../store/api.ts';
 
 /** A window's whole list of runs holds about so many values of each kind: parameters, metrics, tags. */
-const mostValues = 500_000;
+const mostValues = 200_000;
 
 /** What a view needs of a run however many tags it has. */
 const neededTags = [parentTag, noteTag, 'headline', 'cwd', 'autologging'];
