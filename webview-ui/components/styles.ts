@@ -77,7 +77,7 @@ details > summary { cursor: pointer; } details[open] > summary { margin-bottom: 
 .tagform { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; } .tagform input { width: 140px; } .tagform button[disabled] { opacity: 0.5; cursor: default; text-decoration: none; }
 textarea, .tagform input { font: inherit; color: var(--vscode-input-foreground); background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--line)); border-radius: 2px; padding: 4px 6px; } textarea { display: block; width: 100%; resize: vertical; }
 textarea:focus, .tagform input:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
-.note { margin-bottom: 16px; } .notetext { max-width: 80ch; overflow-wrap: anywhere; } .notetext ul { margin: 0 0 8px; padding-left: 20px; }
+.note { margin-bottom: 16px; } .notes .toolbar { margin: 16px 0 0; } .notes.bare { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: baseline; margin-bottom: 20px; } .notes.bare .note:has(textarea) { flex: 1 1 100%; } .notes.bare .note, .notes.bare .chips, .notes.bare .toolbar { margin: 0; } .notetext { max-width: 80ch; overflow-wrap: anywhere; } .notetext ul { margin: 0 0 8px; padding-left: 20px; }
 .difference { color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; } .difference.better { color: var(--good); } .difference.worse { color: var(--bad); }
 td.tight, th.tight { width: 1px; white-space: nowrap; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

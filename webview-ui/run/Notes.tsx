@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FromRunPanel } from '../../src/contracts/panels/run.ts';
 import type { RunDetail } from '../../src/contracts/runs.ts';
-import { noteTag } from '../../src/contracts/tags.ts';
+import { isSystemTag, noteTag } from '../../src/contracts/tags.ts';
 import { Button, LinkButton } from '../components/controls.tsx';
-import { Banner, Card } from '../components/layout.tsx';
+import { Banner } from '../components/layout.tsx';
 import { NoteText } from '../components/NoteText.tsx';
 import { Tags } from './Tags.tsx';
 
@@ -24,18 +24,21 @@ export function Notes({ detail, problem, post }: Props): JSX.Element {
     setProblem(null);
     post({ type: 'edit', edit: change });
   };
+  const bare = (run.tags[noteTag] ?? '') === '' && !pinned && baseline === null && Object.keys(run.tags).every(isSystemTag);
   return (
-    <Card title="Notes and tags">
+    // One line until there is something to read: what the run measured comes first.
+    <section class={bare ? 'notes bare' : 'notes card'} aria-label="Notes and tags">
+      {bare ? null : <h2>Notes and tags</h2>}
       {shownProblem === null ? null : <Banner kind="error">{shownProblem}</Banner>}
       <Note note={run.tags[noteTag] ?? ''} problem={problem} save={(note) => edit({ note })} />
       <Tags tags={run.tags} edit={(tags) => edit({ tags })} />
-      <div class="toolbar" style={{ marginTop: '16px', marginBottom: 0 }}>
+      <div class="toolbar">
         <Button onClick={() => edit({ baseline: !pinned })}>{pinned ? 'Unpin baseline' : 'Pin as baseline'}</Button>
         <span class="muted">
-          {pinned ? `Other runs of ${run.experiment} show their difference to this one.` : baseline === null ? `Other runs of ${run.experiment} then show their difference to this one.` : `The baseline of ${run.experiment} is ${baseline.name}.`}
+          {pinned ? `Other runs of ${run.experiment} show their difference to this one.` : baseline === null ? `Other runs then show their difference to this one.` : `The baseline of ${run.experiment} is ${baseline.name}.`}
         </span>
       </div>
-    </Card>
+    </section>
   );
 }
 
