@@ -16,12 +16,19 @@ const tools = {
   mocha: path.join(modules, 'mocha', 'bin', 'mocha.js'),
 };
 
-/** Runs a tool with its output shown. @param {string[]} args @param {Record<string, string>} [env] @returns {Promise<number>} */
-function tool(args, env = {}) {
+/** Runs a tool and shows its output: as it comes, or `atOnce` when it has ended. @param {string[]} args @param {{ env?: Record<string, string>, atOnce?: boolean }} [options] @returns {Promise<number>} */
+function tool(args, { env = {}, atOnce = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', atOnce ? 'pipe' : 'inherit', atOnce ? 'pipe' : 'inherit'], env: { ...process.env, ...env } });
+    /** @type {Buffer[]} */
+    const output = [];
+    child.stdout?.on('data', (data) => output.push(data));
+    child.stderr?.on('data', (data) => output.push(data));
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(output));
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -31,26 +38,30 @@ async function whole(args) {
   return { passed: 1 - failed, failed, skipped: [] };
 }
 
-/** Mocha over a part: each folder in it in a process of its own, so that nothing one area leaves behind reaches another. @param {string} part @returns {Promise<Counts>} */
-async function suite(part) {
+/** Mocha over a part: each folder in it in a process of its own, so that nothing one area leaves behind reaches another. @param {string} part @param {number} [lanes] how many run side by side @returns {Promise<Counts>} */
+async function suite(part, lanes = 1) {
   const folder = path.join(root, 'test', part);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts')).sort();
-  const areas = Map.groupBy(files, (file) => path.dirname(file));
+  const areas = [...Map.groupBy(files, (file) => path.dirname(file))];
   const total = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), failures: /** @type {string[]} */ ([]) };
-  for (const [area, some] of areas) {
-    const name = [part, ...(area === '.' ? [] : [area])].join('/');
-    add(total, name, await mocha(name, some.map((file) => path.join(folder, file))));
-  }
+  const lane = async () => {
+    for (let next = areas.shift(); next !== undefined; next = areas.shift()) {
+      const [area, some] = next;
+      const name = [part, ...(area === '.' ? [] : [area])].join('/');
+      add(total, name, await mocha(name, some.map((file) => path.join(folder, file)), lanes > 1));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return total;
 }
 
-/** A run that ends without a report, or without a test, counts as failed. @param {string} name @param {string[]} files @returns {Promise<Counts>} */
-async function mocha(name, files) {
+/** A run that ends without a report, or without a test, counts as failed. @param {string} name @param {string[]} files @param {boolean} atOnce @returns {Promise<Counts>} */
+async function mocha(name, files, atOnce) {
   const report = path.join(cache, 'reports', `${name}.json`);
   mkdirSync(path.dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const reporter = path.join(root, 'scripts', 'lib', 'report.mjs');
-  const status = await tool([tools.mocha, '--reporter', reporter, '--timeout', '60000', ...files], { ML_LIFECYCLE_REPORT: report });
+  const status = await tool([tools.mocha, '--reporter', reporter, '--timeout', '60000', ...files], { env: { ML_LIFECYCLE_REPORT: report }, atOnce });
   try {
     const counts = /** @type {Counts} */ (JSON.parse(readFileSync(report, 'utf8')));
     const silent = counts.passed + counts.failed === 0 || (status !== 0 && counts.failed === 0);
@@ -86,7 +97,7 @@ async function builtSuite(part) {
 const parts = {
   types: () => whole([tools.tsc, '--build']),
   lint: () => whole([tools.eslint, '.']),
-  unit: () => suite('unit'),
+  unit: () => suite('unit', 2),
   // The package, and the processes in it, from outside.
   package: () => builtSuite('package'),
   host: () => inBrowser(async () => (await import('./lib/hostTests.mjs')).hostTests(), 'tests inside a real VS Code'),
