@@ -49,9 +49,17 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
     first.current = false;
   }, [state.changes]);
   useEffect(() => (state.chosenView === undefined ? undefined : setView({ viewName: state.chosenView })), [state.views]);
+  const widths = useRef(view.arrangement.widths);
   useEffect(() => {
-    // Dragging a column's edge arranges at every step; the last is kept.
-    const timer = setTimeout(() => (view.touched ? post({ type: 'arranged', arrangement: view.arrangement }) : undefined), 300);
+    const keep = (): void => (view.touched ? post({ type: 'arranged', arrangement: view.arrangement }) : undefined);
+    // Dragging a column's edge arranges at every step, of which the last is kept; all else at once, as the panel may be closed next.
+    const dragged = view.arrangement.widths !== widths.current;
+    widths.current = view.arrangement.widths;
+    if (!dragged) {
+      keep();
+      return undefined;
+    }
+    const timer = setTimeout(keep, 300);
     return () => clearTimeout(timer);
   }, [view.arrangement]);
 
