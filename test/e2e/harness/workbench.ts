@@ -105,12 +105,12 @@ export class Workbench {
   }
 
   /** Chooses an entry of an open context menu. A menu takes no click in the moment in which it opens, but keys. */
-  async chooseFromMenu(text: string): Promise<void> {
+  async chooseFromMenu(text: string, timeout = patience): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: text });
-    await item.waitFor();
-    await item.hover();
+    await item.waitFor({ timeout });
+    await item.hover({ timeout });
     await this.page.keyboard.press('Enter');
-    await item.waitFor({ state: 'detached' });
+    await item.waitFor({ state: 'detached', timeout });
   }
 
   /** The page inside the panel whose subject (its state) holds `text`, once it is drawn. @param kind where several kinds may be about it */
