@@ -3,3 +3,4 @@ export { readServerFile, removeServerFile, serverPaths, writeServerFile, readTok
 export { bootId, processStart, isRunning } from './processIdentity.ts';
 export { folderIdentity } from './folderIdentity.ts';
 export { proofOf } from './proof.ts';
+export { processesAtPort, type ProcessIdentity } from './connectedProcess.ts';

@@ -406,4 +406,15 @@ export const migrations: readonly string[] = [
   -- For an alias of a candidate: which version the files gave it when a program moved it. Once they name another, that one counts.
   ALTER TABLE registry_aliases ADD COLUMN over_ulid TEXT;
   `,
+  `
+  -- The programs that write into open runs of clients, so that a run whose program was killed does not stay open.
+  -- start and boot: when the process and its machine started, since pids are given out again.
+  CREATE TABLE run_writers (
+    run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    pid INTEGER NOT NULL,
+    start TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    PRIMARY KEY (run_id, pid, start)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

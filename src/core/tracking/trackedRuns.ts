@@ -44,6 +44,9 @@ interface Found {
   ofOpenJob: boolean;
 }
 
+/** Why a run failed whose program is gone; nothing else says so. */
+const abandoned = 'Its program ended without ending the run: it was killed, or it crashed.';
+
 const adjectives = ['able', 'amber', 'bold', 'brisk', 'calm', 'clever', 'crisp', 'eager', 'fair', 'gentle', 'glad', 'golden', 'keen', 'lively', 'lucid', 'mellow', 'nimble', 'proud', 'quick', 'quiet', 'silver', 'steady', 'sunny', 'swift', 'warm', 'wise'];
 const nouns = ['ant', 'badger', 'crane', 'deer', 'eagle', 'falcon', 'finch', 'fox', 'gull', 'hare', 'heron', 'ibis', 'jay', 'lark', 'lynx', 'mole', 'newt', 'otter', 'owl', 'panda', 'quail', 'raven', 'robin', 'seal', 'stork', 'swan', 'tern', 'vole', 'wren', 'yak'];
 
@@ -110,9 +113,29 @@ export class TrackedRuns {
     const { ofOpenJob } = this.#active(run_id);
     this.#database.run(
       `UPDATE runs SET name = coalesce(:name, name), status = coalesce(:status, status),
-       ended = CASE WHEN :status = 'running' THEN NULL ELSE coalesce(:ended, ended) END WHERE run_id = :run_id`,
+       ended = CASE WHEN :status = 'running' THEN NULL ELSE coalesce(:ended, ended) END,
+       error = CASE WHEN :status IS NOT NULL AND kind = 'external' THEN NULL ELSE error END WHERE run_id = :run_id`,
       { run_id, name: name || null, status: ofOpenJob ? null : (status ?? null), ended: ofOpenJob ? null : (ended ?? null) },
     );
+  }
+
+  /**
+   * Ends an open run of a client whose program is gone.
+   *
+   * @param ended when it was last written to, in milliseconds since 1970; null: as its metrics say.
+   */
+  abandon(run_id: string, ended: number | null): void {
+    this.#database.run(
+      `UPDATE runs SET status = 'failed', error = :abandoned,
+       ended = max(coalesce(started, 0), coalesce(:ended, (SELECT max(timestamp) FROM series WHERE series.run_id = runs.run_id), :now))
+       WHERE run_id = :run_id AND kind = 'external' AND status = 'running'`,
+      { run_id, ended, abandoned, now: Date.now() },
+    );
+  }
+
+  /** Opens a run again that was taken for abandoned: somebody goes on with it. */
+  resume(run_id: string): void {
+    this.#database.run(`UPDATE runs SET status = 'running', ended = NULL, error = NULL WHERE run_id = :run_id AND status = 'failed' AND error = :abandoned`, { run_id, abandoned });
   }
 
   /**

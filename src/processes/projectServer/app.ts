@@ -7,13 +7,14 @@ import { Challenge, RunEdit, StopRequest, type ServerStatus } from '../../contra
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
 import type { Database, DatabasePlace } from '../../core/store/api.ts';
-import { ExperimentStore, RunSearch, TrackedRuns } from '../../core/tracking/api.ts';
+import { ExperimentStore, RunSearch } from '../../core/tracking/api.ts';
 import { compareRoutes } from './compareRoutes.ts';
 import { curveRoutes } from './curveRoutes.ts';
 import { endpointRoutes } from './endpointRoutes.ts';
 import { exchangeRoutes } from './exchangeRoutes.ts';
 import { experimentRoutes } from './experimentRoutes.ts';
 import { guard } from './guard.ts';
+import type { Tracking } from './mlflow/routes.ts';
 import { mlflowRoutes } from './mlflow/server.ts';
 import { modelRoutes } from './modelRoutes.ts';
 import { monitorRoutes } from './monitorRoutes.ts';
@@ -67,22 +68,26 @@ export function createApp(parts: AppParts): FastifyInstance {
   return app;
 }
 
-function trackingRoutes(app: FastifyInstance, { project, database, runs, events, notices, catalogue, promotions, loggedModels: models, artifacts, exchange: { mirror }, inTurn, log }: AppParts): void {
-  const tracking = {
+function trackingRoutes(app: FastifyInstance, { project, database, runs, tracked, writers, events, notices, catalogue, promotions, loggedModels: models, artifacts, exchange: { mirror }, inTurn, log }: AppParts): void {
+  const tracking: Tracking = {
     project,
     database,
     experiments: new ExperimentStore(database),
     runs,
     search: new RunSearch(database),
-    tracked: new TrackedRuns(database, runs.metrics, models, project.root),
+    tracked,
     metrics: runs.metrics,
     models,
     catalogue,
     promotions,
-    touched: (run_id: string) => notices.touched(run_id),
-    removed: (run_id: string) => notices.removed(run_id),
+    asked: (socket, answer) => writers.asked(socket, answer),
+    touched: (run_id) => {
+      writers.wrote(run_id);
+      notices.touched(run_id);
+    },
+    removed: (run_id) => notices.removed(run_id),
     modelsChanged: () => events.send({ type: 'models' }),
-    experimentsChanged: (runsToo: boolean) => events.send({ type: 'experiments', runs: runsToo }),
+    experimentsChanged: (runsToo) => events.send({ type: 'experiments', runs: runsToo }),
     inTurn,
   };
   mlflowRoutes(app, tracking, artifacts, log);

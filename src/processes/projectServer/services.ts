@@ -12,11 +12,12 @@ import { readProjectFile, type Project } from '../../core/project/api.ts';
 import { Candidates, Catalogue, filesOf, listModels, Promotions, resolveModel, resolveVersion } from '../../core/registry/api.ts';
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
-import { ArtifactStore, JobStore, LoggedModelStore, RunStore } from '../../core/tracking/api.ts';
+import { ArtifactStore, JobStore, LoggedModelStore, RunStore, TrackedRuns } from '../../core/tracking/api.ts';
 import { Events } from './events.ts';
 import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
 import { RunNotices } from './runNotices.ts';
+import { RunWriters } from './runWriters.ts';
 import { TableThread } from './tableThread.ts';
 import { makeTurns } from './turns.ts';
 
@@ -38,6 +39,10 @@ export interface Services {
   /** Models that clients logged. */
   loggedModels: LoggedModelStore;
   artifacts: ArtifactStore;
+  /** Runs as tracking clients write them. */
+  tracked: TrackedRuns;
+  /** Which programs write them. */
+  writers: RunWriters;
   /** What tracking clients write, for the windows. */
   notices: RunNotices;
   /** Runs that come from elsewhere, and that go there. */
@@ -65,6 +70,8 @@ export function makeServices(project: Project, database: Database, token: string
   const notices = new RunNotices(runs, events, (run_id) => exchange.mirror.touched(run_id));
   const catalogue = new Catalogue(project, database);
   const loggedModels = new LoggedModelStore(database);
+  const tracked = new TrackedRuns(database, runs.metrics, loggedModels, project.root);
+  const writers = new RunWriters({ database, runs, tracked, onAbandoned: (run_id) => notices.touched(run_id), onFault: fault('tracking') });
   const artifacts = new ArtifactStore(project, async (name, ulid) => {
     const version = (await listModels(project)).find((model) => model.name === name)?.versions.find(({ file }) => file.ulid === ulid);
     return version === undefined ? null : filesOf(project, version.file);
@@ -156,6 +163,8 @@ export function makeServices(project: Project, database: Database, token: string
     promotions,
     loggedModels,
     artifacts,
+    tracked,
+    writers,
     notices,
     exchange,
     inTurn,
@@ -164,6 +173,7 @@ export function makeServices(project: Project, database: Database, token: string
     },
     async open() {
       if (database.readOnly === null) {
+        await writers.open();
         await exchange.open();
         await retraining.resume();
         endpoints.open();
@@ -171,6 +181,7 @@ export function makeServices(project: Project, database: Database, token: string
     },
     async close({ stopEndpoints }) {
       events.close();
+      writers.close();
       notices.close();
       await exchange.close();
       await monitoring.close();

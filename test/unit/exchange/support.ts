@@ -141,7 +141,7 @@ export async function startRemote(port = 0, stores = makeProject()): Promise<Rem
   const nobody = (): void => undefined;
   const project = projectAt(stores.root);
   const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, models, artifacts), runs);
-  mlflowRoutes(app, { project, promotions, experimentsChanged: nobody, database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, touched: nobody, removed: nobody, modelsChanged: nobody }, artifacts, pino({ level: 'silent' }));
+  mlflowRoutes(app, { project, promotions, experimentsChanged: nobody, database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, asked: (_socket, answer) => answer(), touched: nobody, removed: nobody, modelsChanged: nobody }, artifacts, pino({ level: 'silent' }));
   await app.listen({ host: '127.0.0.1', port });
   remote.uri = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return remote;

@@ -21,7 +21,7 @@ describe('tracking on a full disk', () => {
     const artifacts = new ArtifactStore(project, () => Promise.resolve(null));
     const catalogue = new Catalogue(project, database);
     const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, stores.models, artifacts), runs);
-    const tracking = { ...stores, project, metrics: runs.metrics, catalogue, promotions, touched: nothing, removed: nothing, experimentsChanged: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
+    const tracking = { ...stores, project, metrics: runs.metrics, catalogue, promotions, asked: (_socket: unknown, answer: () => unknown) => answer(), touched: nothing, removed: nothing, experimentsChanged: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
     mlflowRoutes(app, tracking, artifacts, pino({ enabled: false }));
     const run_id = stores.tracked.create(clientRun());
     const log = (count: number) =>
