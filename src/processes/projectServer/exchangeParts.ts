@@ -68,6 +68,7 @@ export class Exchange {
           events.send(run.archived ? { type: 'run_deleted', run_id } : { type: 'run', run });
         }
       },
+      onExperiments: () => events.send({ type: 'experiments', runs: true }),
       onModels: () => events.send({ type: 'models' }),
       onState: (remote) => events.send({ type: 'remote', remote }),
       onFault: (error) => log.error(error, 'remote tracking server'),

@@ -1,3 +1,4 @@
+import type { MirroredRuns } from '../../../core/exchange/api.ts';
 import type { Project } from '../../../core/project/api.ts';
 import type { Catalogue, Promotions } from '../../../core/registry/api.ts';
 import type { Database } from '../../../core/store/api.ts';
@@ -16,6 +17,8 @@ export interface Tracking {
   models: LoggedModelStore;
   catalogue: Catalogue;
   promotions: Promotions;
+  /** What a followed server keeps. */
+  mirrored: MirroredRuns;
   /** A client wrote into this run: windows are told soon. */
   touched(run_id: string): void;
   /** A client deleted this run: windows are told. */
