@@ -7,4 +7,4 @@ export { MirroredRuns } from './mirroredRuns.ts';
 export { Publisher } from './publishRuns.ts';
 export { publishVersions } from './publishVersions.ts';
 export { MlflowClient, type ClientOptions, readAddress, RemoteRefusal, RemoteUnreachable, SignInNeeded } from './mlflowClient.ts';
-export type { RunSource } from './source.ts';
+export type { Report, RunSource, SourceArtifact, SourceExperiment, SourceModel, SourceRegistered, SourceRun } from './source.ts';

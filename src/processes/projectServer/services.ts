@@ -120,7 +120,7 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('retraining'),
     ...every,
   });
-  const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log });
+  const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log, folder });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
