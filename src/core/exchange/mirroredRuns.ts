@@ -9,6 +9,7 @@ import type { Following } from './following.ts';
 import type { ExchangeStores } from './importRuns.ts';
 import type { RemoteRequest, Subject } from './remoteChanges.ts';
 import { requestOfBaseline, requestsOfExperiment, requestsOfRun } from './remoteRequest.ts';
+import { isAway } from './remoteWrites.ts';
 
 /** A view waits at most so long for a remote; what comes later is shown later. In milliseconds. */
 const longestWait = 8_000;
@@ -86,13 +87,25 @@ export class MirroredRuns {
     }
   }
 
-  /** What a folder of a run holds here and there, by name. @param here what it holds here. @throws UserError where the server does not answer. */
+  /**
+   * What a folder of a run holds here and there, by name; while the server is away what is here, where anything is.
+   *
+   * @param here what it holds here. @throws UserError where the server does not answer and nothing of it is here.
+   */
   async list(run_id: string, folder: string, here: readonly ArtifactEntry[]): Promise<ArtifactEntry[]> {
     const following = this.#lacking(run_id);
     if (following === null) {
       return [...here];
     }
-    const there = await following.files.list(run_id, folder);
+    let there: ArtifactEntry[];
+    try {
+      there = await following.files.list(run_id, folder);
+    } catch (error) {
+      if (!isAway(error) || !(await this.#isHere(run_id, folder))) {
+        throw error;
+      }
+      there = [];
+    }
     const known = new Set(here.map(({ name }) => name));
     return [...here, ...there.filter(({ name }) => !known.has(name))].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -100,8 +113,7 @@ export class MirroredRuns {
   /** Brings a file of a run here where it is not. @throws UserError where the server does not answer. */
   async fetchFile(run_id: string, file: string): Promise<void> {
     const following = this.#lacking(run_id);
-    const folder = this.#stores.artifacts.folderOf(this.#stores.runs.facts(run_id).artifact_uri);
-    if (following !== null && folder !== null && (await stat(path.join(folder, file)).catch(() => null)) === null) {
+    if (following !== null && !(await this.#isHere(run_id, file))) {
       await following.files.fetch(run_id, file);
     }
   }
@@ -117,6 +129,11 @@ export class MirroredRuns {
 
   async close(): Promise<void> {
     await Promise.all(this.#opening.values());
+  }
+
+  async #isHere(run_id: string, file: string): Promise<boolean> {
+    const folder = this.#stores.artifacts.folderOf(this.#stores.runs.facts(run_id).artifact_uri);
+    return folder !== null && (await stat(path.join(folder, file)).catch(() => null)) !== null;
   }
 
   /** The server, where it may have files of this run that are not here. */

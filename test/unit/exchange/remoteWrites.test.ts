@@ -251,6 +251,9 @@ describe('writes into runs that a followed server keeps', () => {
     const other = thereRun();
     await mirror.synchronise();
     await remote.stop();
+    // What is here can be read; what is not is not taken for nothing.
+    assert.deepEqual((await ask(`artifacts/list?run_id=${id}&path=sub`, {}, 'GET')).body['files'], [{ path: 'sub/a.txt', is_dir: false, file_size: 3 }]);
+    assert.equal((await ask(`artifacts/list?run_id=${other}&path=sub`, {}, 'GET')).body['error_code'], 'TEMPORARILY_UNAVAILABLE');
     const away = await ask(`metrics/get-history?run_id=${other}&metric_key=loss`, {}, 'GET');
     assert.deepEqual([away.status, away.body['error_code']], [400, 'TEMPORARILY_UNAVAILABLE']);
   });
