@@ -43,6 +43,8 @@ const builds = [
       'project-server': 'src/processes/projectServer.ts',
       'job-runner': 'src/processes/jobRunner.ts',
       'table-worker': 'src/processes/tableWorker.ts',
+      'import-worker': 'src/processes/importWorker.ts',
+      'checkpoint-worker': 'src/processes/checkpointWorker.ts',
       'query-worker': 'src/processes/queryWorker.ts',
       'model-server': 'src/processes/modelServer.ts',
       cli: 'src/cli/main.ts',

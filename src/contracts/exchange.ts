@@ -72,7 +72,27 @@ export const RemoteState = z.object({
   needs_credentials: z.boolean(),
   /** Runs of this project that it does not have yet. */
   waiting: z.number(),
+  /** Changes of its own runs and experiments that were made here and wait to be sent. */
+  changes: z.number(),
+  /** Changes and runs that it refused, on which a person has to decide, and its reason for the first. */
+  refused: z.number(),
+  refusal: z.nullable(z.string()),
 });
 export type RemoteState = z.infer<typeof RemoteState>;
 
 export const CredentialsRequest = z.object({ uri: z.string(), credentials: Credentials });
+
+/** A change that a followed server has not taken, in words. */
+export const RemoteChange = z.object({
+  change_id: z.number(),
+  /** The run or the experiment that it is about, by its name. */
+  name: z.string(),
+  what: z.string(),
+  /** When it was wanted; milliseconds since 1970. */
+  at: z.number(),
+  /** Why the server refused it; null while it waits. */
+  problem: z.nullable(z.string()),
+});
+export type RemoteChange = z.infer<typeof RemoteChange>;
+
+export const RemoteChangeList = z.object({ changes: z.array(RemoteChange) });

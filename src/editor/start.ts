@@ -42,6 +42,7 @@ const commands: CommandGroup[] = [
   { names: ['compareCode'], load: () => import('./experiments/compareCode.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
   { names: ['importRuns', 'publishRuns', 'signInRemote'], load: () => import('./experiments/exchange.ts') },
+  { names: ['remoteChanges'], load: () => import('./experiments/remoteChanges.ts') },
   { names: ['registerModel', 'promoteModel', 'acceptCandidate', 'scoreFile', 'tryModel', 'openVersionFile'], load: () => import('./models/commands.ts') },
   {
     names: ['deployModel', 'openEndpoint', 'startEndpoint', 'stopEndpoint', 'rollBackEndpoint', 'changeTraffic', 'deleteEndpoint', 'newEndpointKey', 'copyEndpointUrl', 'copySnippet'],

@@ -10,7 +10,7 @@ import { pythonOf } from '../../scripts/lib/python.mjs';
 import { freePort, root, run } from '../../scripts/lib/run.mjs';
 import type { ExchangeTask, RemoteState } from '../../src/contracts/exchange.ts';
 import type { RunDetail } from '../../src/contracts/runs.ts';
-import { TrackingServer } from '../package/trackingServer.ts';
+import { token, TrackingServer } from '../package/trackingServer.ts';
 
 /** MLflow's own server on a database of its own. */
 class MlflowServer {
@@ -170,6 +170,42 @@ for (const major of ['3', '2'] as const) {
       assert.deepEqual([there.run.info.run_name, there.run.data.tags.find(({ key }) => key === 'mlflow.note.content')?.value], ['renamed', 'changed']);
       writeFileSync(path.join(project.folder, 'ml.yaml'), 'project: follower\n');
       await until(state, (each) => each.uri === null);
+    });
+
+    it('sends on what a client writes into its runs: at once, or after a pause of it and a kill of ours, and tells what it refuses', async () => {
+      const { run_id: id } = (await mlflow.client('exchange_write.py')) as { run_id: string };
+      const follow = (): void => writeFileSync(path.join(project.folder, 'ml.yaml'), `project: follower\ntracking:\n  uri: ${mlflow.uri}\n  every: 1s\n`);
+      follow();
+      const state = (): Promise<RemoteState> => project.own<RemoteState>('exchange/remote');
+      await until(() => project.runs(), (runs) => runs.some((each) => each.run_id === id));
+      const change = (name: string): Promise<Record<string, unknown>> => mlflow.client('exchange_change.py', ['change', id, name], { MLFLOW_TRACKING_URI: project.uri, MLFLOW_TRACKING_TOKEN: token });
+      const look = (): Promise<Record<string, unknown>> => mlflow.client('exchange_change.py', ['look', id, '']);
+      const wanted = (name: string): unknown[] => [name, 'KILLED', name, name, null, name];
+      const seen = (found: Record<string, unknown>, name: string): unknown[] => [found['name'], found['status'], (found['params'] as Record<string, string>)[name], (found['tags'] as Record<string, string>)['changed'], (found['tags'] as Record<string, string>)['extra'] ?? null, found['text']];
+
+      const online = await change('online');
+      assert.deepEqual([online['history'], online['text']], [5, 'hello']);
+      const first = await look();
+      assert.deepEqual(seen(first, 'online'), wanted('online'));
+      assert.deepEqual([first['history'], first['goal']], [6, 'online']);
+
+      await mlflow.stop();
+      await change('offline');
+      assert.ok((await until(state, (each) => each.problem !== null)).changes > 0);
+      await project.end('SIGKILL');
+      await project.start();
+      follow();
+      await until(state, (each) => each.changes > 0);
+      await mlflow.start();
+      await until(state, (each) => each.problem === null && each.changes === 0 && each.synchronised !== null);
+      const second = await look();
+      assert.deepEqual(seen(second, 'offline'), wanted('offline'));
+      assert.deepEqual([second['history'], second['goal'], (await state()).refused], [7, 'offline', 0]);
+
+      // What it refuses gets its own words.
+      const refused = await project.ask('POST', 'runs/log-parameter', { run_id: id, key: 'lr', value: '7' });
+      assert.deepEqual([refused.status, refused.body['error_code']], [400, 'INVALID_PARAMETER_VALUE']);
+      assert.match(String(refused.body['message']), /^Changing param values is not allowed/);
     });
   });
 }

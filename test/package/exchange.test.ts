@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/lib/run.mjs';
-import type { ExchangeTask } from '../../src/contracts/exchange.ts';
+import type { ExchangeTask, RemoteState } from '../../src/contracts/exchange.ts';
+import type { RunSummary } from '../../src/contracts/runs.ts';
 import { token, TrackingServer } from './trackingServer.ts';
 
 describe('imports and publications of the packaged server', function () {
@@ -94,5 +95,59 @@ describe('imports and publications of the packaged server', function () {
     } finally {
       stranger.close();
     }
+  });
+});
+
+describe('a packaged server that follows another one', function () {
+  this.timeout(120_000);
+  const [remote, follower] = [new TrackingServer(), new TrackingServer()];
+  before(async () => {
+    await Promise.all([remote.start(), follower.start()]);
+  });
+  after(async () => {
+    await Promise.all([remote.dispose(), follower.dispose()]);
+  });
+
+  async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
+    for (;;) {
+      const answer = await ask();
+      if (done(answer)) {
+        return answer;
+      }
+    }
+  }
+  const state = (): Promise<RemoteState> => follower.own<RemoteState>('exchange/remote');
+  async function follow(password: string): Promise<void> {
+    writeFileSync(path.join(follower.folder, 'ml.yaml'), `project: follower\ntracking:\n  uri: ${remote.uri}\n  every: 1s\n`);
+    await until(state, ({ uri }) => uri === remote.uri);
+    await fetch(`${follower.uri}/api/exchange/credentials`, { method: 'PUT', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ uri: remote.uri, credentials: { token: password } }) });
+  }
+  const runOf = async (server: TrackingServer, run_id: string): Promise<RunSummary | undefined> => (await server.runs()).find((run) => run.run_id === run_id);
+
+  it('keeps what a client writes while that is away, over a kill of its own, and says what a wrong token does', async () => {
+    const made = await remote.ask('POST', 'runs/create', { experiment_id: '0', run_name: 'there', start_time: 1 });
+    const { run_id } = (made.body as { run: { info: { run_id: string } } }).run.info;
+    await follow('wrong');
+    await until(state, ({ needs_credentials }) => needs_credentials);
+    await follow(token);
+    await until(() => runOf(follower, run_id), (run) => run !== undefined);
+    assert.equal((await follower.ask('POST', 'runs/log-parameter', { run_id, key: 'a', value: '1' })).status, 200);
+    assert.deepEqual((await runOf(remote, run_id))?.params, { a: '1' });
+
+    await remote.end('SIGKILL');
+    for (let step = 0; step < 50; step += 1) {
+      assert.equal((await follower.ask('POST', 'runs/log-metric', { run_id, key: 'loss', value: step, timestamp: step, step })).status, 200);
+    }
+    assert.equal((await follower.ask('POST', 'runs/set-tag', { run_id, key: 'who', value: 'ada' })).status, 200);
+    await until(state, ({ changes, problem }) => changes === 51 && problem !== null);
+    await follower.end('SIGKILL');
+    await remote.start();
+    await follower.start();
+    await follow(token);
+    await until(state, ({ changes, synchronised }) => changes === 0 && synchronised !== null);
+    assert.equal((await remote.history(run_id)).points.length, 50);
+    const [there, here] = [await runOf(remote, run_id), await runOf(follower, run_id)];
+    assert.deepEqual([there?.metrics, there?.params, there?.tags['who']], [here?.metrics, here?.params, here?.tags['who']]);
+    assert.equal(there?.tags['who'], 'ada');
   });
 });

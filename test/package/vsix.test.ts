@@ -29,7 +29,7 @@ describe('the package', () => {
   });
 
   it('holds everything that runs', () => {
-    for (const needed of ['package.json', 'dist/extension.js', ...['project-server', 'job-runner', 'table-worker', 'query-worker', 'model-server', 'cli'].map((name) => `dist/runtime/${name}.js`), ...['profile', 'train', 'run', 'compare', 'model'].map((name) => `dist/webview/${name}.js`), 'dist/runtime/assets/tfjs-backend-wasm-simd.wasm', 'dist/runtime/assets/tree-sitter-python.wasm', 'dist/runtime/assets/python/run_notebook.py', 'dist/runtime/assets/python/hook/sitecustomize.py', 'dist/grammars/tree-sitter-python.wasm', 'media/icon.png', 'LICENSE.txt']) {
+    for (const needed of ['package.json', 'dist/extension.js', ...['project-server', 'job-runner', 'table-worker', 'import-worker', 'checkpoint-worker', 'query-worker', 'model-server', 'cli'].map((name) => `dist/runtime/${name}.js`), ...['profile', 'train', 'run', 'compare', 'model'].map((name) => `dist/webview/${name}.js`), 'dist/runtime/assets/tfjs-backend-wasm-simd.wasm', 'dist/runtime/assets/tree-sitter-python.wasm', 'dist/runtime/assets/python/run_notebook.py', 'dist/runtime/assets/python/hook/sitecustomize.py', 'dist/grammars/tree-sitter-python.wasm', 'media/icon.png', 'LICENSE.txt']) {
       assert.ok(names.includes(needed), `${needed} is missing`);
     }
   });

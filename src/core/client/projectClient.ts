@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import { Curves, type CurvesRequest } from '../../contracts/curves.ts';
-import { ExchangeTask, RemoteState, type Credentials, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
+import { ExchangeTask, RemoteChangeList, RemoteState, type Credentials, type RemoteChange, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
 import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
 import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
@@ -118,6 +118,12 @@ export interface ProjectClient {
   remote(): Promise<RemoteState>;
   /** Looks for everything that is new there, edits and deletions too; resolves when that has been done. */
   synchronise(): Promise<RemoteState>;
+  /** The changes that it has not taken, the oldest first. */
+  remoteChanges(): Promise<RemoteChange[]>;
+  /** Sends one that it refused once more, whatever it has meanwhile. */
+  retryRemoteChange(change_id: number): Promise<RemoteState>;
+  /** Gives one up; what the server has takes its place. */
+  discardRemoteChange(change_id: number): Promise<RemoteState>;
   /** Hands the server what signs in at an address; it keeps that in memory only. */
   signIn(uri: string, credentials: Credentials): Promise<void>;
   /** Ends the server; running jobs go on, and endpoints too unless they are to end with it. */
@@ -313,6 +319,9 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     },
     remote: () => call(RemoteState, 'GET', '/api/exchange/remote'),
     synchronise: () => call(RemoteState, 'POST', '/api/exchange/remote/synchronise'),
+    remoteChanges: async () => (await call(RemoteChangeList, 'GET', '/api/exchange/remote/changes')).changes,
+    retryRemoteChange: (change_id) => call(RemoteState, 'POST', `/api/exchange/remote/changes/${change_id}/retry`),
+    discardRemoteChange: (change_id) => call(RemoteState, 'DELETE', `/api/exchange/remote/changes/${change_id}`),
     signIn: async (uri, credentials) => void (await call(nothing, 'PUT', '/api/exchange/credentials', { uri, credentials })),
     async stop(options = {}) {
       try {

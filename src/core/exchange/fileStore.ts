@@ -1,14 +1,13 @@
 // MLflow's file store, `mlruns/`: a folder for each experiment, one in it for each run, one file for each value.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetInput, LoggedPoint } from '../tracking/api.ts';
 import { localArtifacts } from './artifactFolders.ts';
 import { registeredInFolder } from './fileStoreRegistry.ts';
-import { metaOf, metricLines, pythonNumber, statusOfCode, textsIn, type Meta } from './fileStoreText.ts';
-import type { Pairs, Report, RunSource, SourceArtifact, SourceExperiment, SourceModel, SourceRegistered, SourceRun } from './source.ts';
+import { filesIn, foldersIn, metaOf, metricLines, pythonNumber, statusOfCode, textsIn, type Meta } from './fileStoreText.ts';
+import type { Report, RunSource, SourceArtifact, SourceExperiment, SourceModel, SourceRegistered, SourceRun } from './source.ts';
 
-/** Read side by side: the disk answers faster so, and a run takes little memory. */
-const runsAtOnce = 16;
 const metaFile = 'meta.yaml';
 const modelStatus = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
 
@@ -38,14 +37,14 @@ export class FileStoreSource implements RunSource {
   async experiments(): Promise<SourceExperiment[]> {
     const found: SourceExperiment[] = [];
     for (const folder of [this.origin, path.join(this.origin, '.trash')]) {
-      for (const name of await foldersIn(folder)) {
+      for (const name of foldersIn(folder)) {
         const own = path.join(folder, name);
         if (name === '.trash' || (name === 'models' && !(await exists(path.join(own, metaFile))))) {
           continue;
         }
-        const meta = await metaOf(path.join(own, metaFile), this.#report);
+        const meta = metaOf(path.join(own, metaFile), this.#report);
         if (meta !== null) {
-          found.push({ id: own, name: meta.text('name') ?? name, archived: meta.text('lifecycle_stage') === 'deleted' || folder !== this.origin, tags: await textsIn(path.join(own, 'tags')) });
+          found.push({ id: own, name: meta.text('name') ?? name, archived: meta.text('lifecycle_stage') === 'deleted' || folder !== this.origin, tags: textsIn(path.join(own, 'tags')) });
         }
       }
     }
@@ -53,15 +52,16 @@ export class FileStoreSource implements RunSource {
   }
 
   async *runs(experiment: SourceExperiment): AsyncGenerator<SourceRun> {
-    const names = (await foldersIn(experiment.id)).filter((name) => !['tags', 'datasets', 'models', 'traces'].includes(name));
-    for (let at = 0; at < names.length; at += runsAtOnce) {
-      const page = await Promise.all(names.slice(at, at + runsAtOnce).map((name) => this.#run(experiment.id, name)));
-      yield* page.filter((run) => run !== null);
+    for (const name of foldersIn(experiment.id).filter((each) => !['tags', 'datasets', 'models', 'traces'].includes(each))) {
+      const run = this.#run(experiment.id, name);
+      if (run !== null) {
+        yield run;
+      }
     }
   }
 
   async *history(run: SourceRun): AsyncGenerator<LoggedPoint[]> {
-    for (const [key, file] of await filesIn(path.join(run.experiment_id, run.id, 'metrics'))) {
+    for (const [key, file] of filesIn(path.join(run.experiment_id, run.id, 'metrics'))) {
       yield* metricLines(key, file, this.#report);
     }
   }
@@ -71,9 +71,9 @@ export class FileStoreSource implements RunSource {
   }
 
   async *loggedModels(experiment: SourceExperiment): AsyncGenerator<SourceModel> {
-    for (const name of await foldersIn(path.join(experiment.id, 'models'))) {
+    for (const name of foldersIn(path.join(experiment.id, 'models'))) {
       const folder = path.join(experiment.id, 'models', name);
-      const meta = await metaOf(path.join(folder, metaFile), this.#report);
+      const meta = metaOf(path.join(folder, metaFile), this.#report);
       if (meta !== null && meta.text('lifecycle_stage') !== 'deleted') {
         yield {
           model_id: meta.text('model_id') ?? name,
@@ -85,9 +85,9 @@ export class FileStoreSource implements RunSource {
           artifact_uri: meta.text('artifact_location') ?? '',
           created: meta.number('creation_timestamp') ?? 0,
           updated: meta.number('last_updated_timestamp') ?? 0,
-          params: await textsIn(path.join(folder, 'params')),
-          tags: await textsIn(path.join(folder, 'tags')),
-          metrics: await this.#modelMetrics(folder),
+          params: textsIn(path.join(folder, 'params')),
+          tags: textsIn(path.join(folder, 'tags')),
+          metrics: this.#modelMetrics(folder),
         };
       }
     }
@@ -101,14 +101,14 @@ export class FileStoreSource implements RunSource {
     // Nothing is held open.
   }
 
-  async #run(experiment: string, name: string): Promise<SourceRun | null> {
+  #run(experiment: string, name: string): SourceRun | null {
     const folder = path.join(experiment, name);
-    const meta = await metaOf(path.join(folder, metaFile), this.#report);
+    const meta = metaOf(path.join(folder, metaFile), this.#report);
     if (meta === null) {
       return null;
     }
-    const [params, tags, metrics, datasets, models] = await Promise.all([textsIn(path.join(folder, 'params')), textsIn(path.join(folder, 'tags')), filesIn(path.join(folder, 'metrics')), this.#datasets(experiment, folder), this.#models(folder)]);
-    const sizes = await Promise.all(metrics.map(async ([, file]) => (await stat(file)).size));
+    const tags = textsIn(path.join(folder, 'tags'));
+    const sizes = filesIn(path.join(folder, 'metrics')).map(([, file]) => statSync(file).size);
     const ended = meta.number('end_time');
     return {
       id: meta.text('run_id') ?? meta.text('run_uuid') ?? name,
@@ -120,24 +120,24 @@ export class FileStoreSource implements RunSource {
       ended: ended === 0 ? null : ended,
       archived: meta.text('lifecycle_stage') === 'deleted',
       artifact_uri: meta.text('artifact_uri') ?? path.join(folder, 'artifacts'),
-      params,
+      params: textsIn(path.join(folder, 'params')),
       tags,
       metrics: [],
-      datasets,
-      ...models,
+      datasets: this.#datasets(experiment, folder),
+      ...this.#models(folder),
       size: sizes.join(' '),
     };
   }
 
-  async #datasets(experiment: string, run: string): Promise<DatasetInput[]> {
+  #datasets(experiment: string, run: string): DatasetInput[] {
     const found: DatasetInput[] = [];
-    for (const name of await foldersIn(path.join(run, 'inputs'))) {
-      const input = await metaOf(path.join(run, 'inputs', name, metaFile), this.#report);
+    for (const name of foldersIn(path.join(run, 'inputs'))) {
+      const input = metaOf(path.join(run, 'inputs', name, metaFile), this.#report);
       const id = input?.text('source_id') ?? '';
       if (input === null || input.text('source_type') !== 'DATASET' || !/^[\w-]+$/.test(id)) {
         continue;
       }
-      const dataset = await metaOf(path.join(experiment, 'datasets', id, metaFile), this.#report);
+      const dataset = metaOf(path.join(experiment, 'datasets', id, metaFile), this.#report);
       if (dataset !== null) {
         found.push({
           name: dataset.text('name') ?? '',
@@ -153,12 +153,12 @@ export class FileStoreSource implements RunSource {
     return found;
   }
 
-  async #models(run: string): Promise<Pick<SourceRun, 'inputs' | 'outputs'>> {
+  #models(run: string): Pick<SourceRun, 'inputs' | 'outputs'> {
     const inputs: string[] = [];
     const outputs: SourceRun['outputs'] = [];
     for (const [side, type] of [['inputs', 'MODEL_INPUT'], ['outputs', 'MODEL_OUTPUT']] as const) {
-      for (const name of await foldersIn(path.join(run, side))) {
-        const meta = await metaOf(path.join(run, side, name, metaFile), this.#report);
+      for (const name of foldersIn(path.join(run, side))) {
+        const meta = metaOf(path.join(run, side, name, metaFile), this.#report);
         const model_id = meta?.text('destination_id') ?? '';
         if (meta !== null && meta.text('destination_type') === type && model_id !== '') {
           if (type === 'MODEL_INPUT') {
@@ -173,10 +173,10 @@ export class FileStoreSource implements RunSource {
   }
 
   /** A line holds the run and the data set too: `time value step run [name digest]`. */
-  async #modelMetrics(folder: string): Promise<SourceModel['metrics']> {
+  #modelMetrics(folder: string): SourceModel['metrics'] {
     const found: SourceModel['metrics'] = [];
-    for (const [key, file] of await filesIn(path.join(folder, 'metrics'))) {
-      for (const line of (await readFile(file, 'utf8')).split('\n')) {
+    for (const [key, file] of filesIn(path.join(folder, 'metrics'))) {
+      for (const line of readFileSync(file, 'utf8').split('\n')) {
         const [timestamp, value, step = '0', run_id = '', dataset_name = '', dataset_digest = ''] = line.split(' ');
         const number = pythonNumber(value);
         if (number !== null) {
@@ -191,26 +191,6 @@ export class FileStoreSource implements RunSource {
 function tagsOf(input: Meta): Record<string, string> {
   const tags = input.value('tags');
   return typeof tags === 'object' && tags !== null && !Array.isArray(tags) ? Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])) : {};
-}
-
-/** The files under a folder by their path in it, which is a metric's name: `val/loss`. */
-async function filesIn(folder: string, prefix = ''): Promise<Pairs> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(
-    entries.map(async (entry): Promise<Pairs> => {
-      const name = `${prefix}${entry.name}`;
-      return entry.isDirectory() ? filesIn(path.join(folder, entry.name), `${name}/`) : entry.isFile() ? [[name, path.join(folder, entry.name)]] : [];
-    }),
-  );
-  return found.flat();
-}
-
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-// The text files of MLflow's file store: meta.yaml, one value a file, one point a line.
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+// The text files of MLflow's file store: meta.yaml, one value a file, one point a line. There are dozens for each run, so
+// they are read without a detour over other threads; the project server does it in a thread of its own.
+import { createReadStream, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { RunStatus } from '../../contracts/runs.ts';
@@ -34,8 +34,8 @@ export class Meta {
 }
 
 /** A file's content; null where it is missing, empty or no map, which is reported. */
-export async function metaOf(file: string, report: Report): Promise<Meta | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
+export function metaOf(file: string, report: Report): Meta | null {
+  const text = orNull(() => readFileSync(file, 'utf8'));
   if (text === null) {
     report({ message: `${file} is missing, so what is in its folder was left out.`, file });
     return null;
@@ -53,16 +53,36 @@ export async function metaOf(file: string, report: Report): Promise<Meta | null>
 }
 
 /** What a folder holds, one value a file, by the file's path in it. */
-export async function textsIn(folder: string, prefix = ''): Promise<Pairs> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(
-    entries.map(async (entry): Promise<Pairs> => {
-      const file = path.join(folder, entry.name);
-      const name = `${prefix}${entry.name}`;
-      return entry.isDirectory() ? textsIn(file, `${name}/`) : entry.isFile() ? [[name, (await readFile(file, 'utf8')).replace(/\n$/, '')]] : [];
-    }),
-  );
-  return found.flat();
+export function textsIn(folder: string): Pairs {
+  return filesIn(folder).map(([name, file]) => [name, readFileSync(file, 'utf8').replace(/\n$/, '')]);
+}
+
+/** The files under a folder by their path in it, which is a metric's name: `val/loss`. */
+export function filesIn(folder: string, prefix = ''): Pairs {
+  return entriesIn(folder).flatMap((entry): Pairs => {
+    const name = `${prefix}${entry.name}`;
+    return entry.isDirectory() ? filesIn(path.join(folder, entry.name), `${name}/`) : entry.isFile() ? [[name, path.join(folder, entry.name)]] : [];
+  });
+}
+
+export function foldersIn(folder: string): string[] {
+  return entriesIn(folder)
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Nothing where there is no such folder. */
+function entriesIn(folder: string): Dirent[] {
+  return orNull(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 /** The points of a metric's file; a line that is none is reported and left out. */
@@ -89,8 +109,8 @@ export async function* metricLines(key: string, file: string, report: Report): A
 
 /** The lines of a file without their breaks, those of one portion at a time. */
 async function* linesOf(file: string): AsyncGenerator<string[]> {
-  if ((await stat(file)).size <= small) {
-    const lines = (await readFile(file, 'utf8')).split('\n');
+  if (statSync(file).size <= small) {
+    const lines = readFileSync(file, 'utf8').split('\n');
     for (let at = 0; at < lines.length; at += 2000) {
       yield lines.slice(at, at + 2000);
     }

@@ -123,18 +123,28 @@ class Importer {
     const before = this.#tally.result.files;
     const same = known?.fetched === mark;
     if (!same) {
-      this.#copies.store(origin, run, experiment, false);
-      for await (const points of inPortions(this.#source.history(run))) {
-        this.#options.signal.throwIfAborted();
-        this.#copies.append(run.id, points);
-        await breathe();
-      }
+      await this.#values(run, experiment);
     }
     if (!same || this.#source.local) {
       await this.#artifacts(run);
     }
     this.#copies.note(origin, run.id, { seen: mark, fetched: mark });
     this.#tally.result[known === undefined ? 'added' : same && before === this.#tally.result.files ? 'unchanged' : 'changed'] += 1;
+  }
+
+  /** A run and the first of its history in one transaction: of most runs that is all. */
+  async #values(run: SourceRun, experiment: Experiment): Promise<void> {
+    const history = inPortions(this.#source.history(run));
+    const first = await history.next();
+    this.#stores.database.transaction(() => {
+      this.#copies.store(this.#source.origin, run, experiment, false);
+      this.#copies.append(run.id, first.value ?? []);
+    });
+    for await (const points of history) {
+      this.#options.signal.throwIfAborted();
+      this.#copies.append(run.id, points);
+      await breathe();
+    }
   }
 
   async #artifacts(run: SourceRun): Promise<void> {

@@ -1,23 +1,23 @@
-// A project that follows a remote tracking server: its runs are shown here, and the project's own are sent there.
+// A project that follows a remote tracking server: its runs are shown here, and what is made here is sent there.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RemoteState } from '../../contracts/exchange.ts';
+import type { RemoteChange, RemoteState } from '../../contracts/exchange.ts';
 import { UserError } from '../../contracts/errors.ts';
-import type { RunEdit } from '../../contracts/server.ts';
-import { RunSearch } from '../tracking/api.ts';
-import { Tally, type ExchangeStores } from './importRuns.ts';
-import { readAddress, RemoteRefusal, SignInNeeded, type MlflowClient } from './mlflowClient.ts';
-import { Publisher, recordMark } from './publishRuns.ts';
-import { editThere } from './remoteEdit.ts';
+import { beginFollowing, type Following } from './following.ts';
+import type { ExchangeStores } from './importRuns.ts';
+import { MirroredRuns } from './mirroredRuns.ts';
+import { readAddress, SignInNeeded, type MlflowClient } from './mlflowClient.ts';
 import { RemoteRegistry } from './remoteRegistry.ts';
-import { RemoteRuns } from './remoteRuns.ts';
-import { RemoteSource } from './remoteSource.ts';
+import { describe } from './remoteRequest.ts';
+import { isAway } from './remoteWrites.ts';
 
 /** Every run is looked at again so often, for edits and deletions. In milliseconds. */
 const fullEvery = 300_000;
 /** While no window listens. In milliseconds. */
 const unwatchedEvery = 60_000;
-/** A view waits at most so long for a remote; what comes later is shown later. In milliseconds. */
-const longestWait = 8_000;
+/** The state is told at most so often, however fast a script writes. In milliseconds. */
+const tellEvery = 250;
+/** So many changes are listed. */
+const mostListed = 1000;
 
 export interface MirrorOptions {
   stores: ExchangeStores;
@@ -25,55 +25,49 @@ export interface MirrorOptions {
   connect(uri: string, signal: AbortSignal): MlflowClient;
   isWatched(): boolean;
   onRun(run_id: string): void;
+  /** Experiments came or changed. */
+  onExperiments(): void;
   /** Registered models came or changed. */
   onModels(): void;
   onState(state: RemoteState): void;
   onFault(error: unknown): void;
 }
 
-interface Following {
-  uri: string;
-  host: string;
-  source: RemoteSource;
-  client: MlflowClient;
-  publisher: Publisher;
-  tally: Tally;
-  /** Runs made here from then on are sent. Milliseconds since 1970. */
-  since: number;
-  every: number;
-  abort: AbortController;
-  lastFull: number;
-}
-
-const nowhere: RemoteState = { uri: null, host: '', synchronised: null, problem: null, needs_credentials: false, waiting: 0 };
+const nowhere: RemoteState = { uri: null, host: '', synchronised: null, problem: null, needs_credentials: false, waiting: 0, changes: 0, refused: 0, refusal: null };
 
 export class Mirror {
+  /** Reading and writing the runs that the server keeps. */
+  readonly runs: MirroredRuns;
   readonly #options: MirrorOptions;
-  readonly #runs: RemoteRuns;
   readonly #registry: RemoteRegistry;
   /** Whether the server has the last word on registered models too. */
   #withModels = false;
-  readonly #search: RunSearch;
-  readonly #waiting = new Set<string>();
-  readonly #opening = new Map<string, Promise<void>>();
   #following: Following | null = null;
   #state: RemoteState = nowhere;
+  #telling: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
-    this.#runs = new RemoteRuns(options.stores, options.onRun);
     this.#registry = new RemoteRegistry(options.stores, options.onModels);
-    this.#search = new RunSearch(options.stores.database);
+    this.runs = new MirroredRuns(options.stores, () => this.#following, (following, error) => this.#failed(following, error));
   }
 
   get state(): RemoteState {
-    return { ...this.#state, waiting: this.#waiting.size };
+    const following = this.#following;
+    if (following === null) {
+      return this.#state;
+    }
+    const { waiting, refused } = following.writes.changes.count();
+    const { refusals } = following.own;
+    const first = refused === 0 ? undefined : following.writes.changes.list(mostListed).find(({ problem }) => problem !== null);
+    return { ...this.#state, waiting: following.own.waiting, changes: waiting, refused: refused + refusals.length, refusal: first?.problem ?? refusals[0] ?? null };
   }
 
-  /** Whether runs wait to be sent to a server that answers. */
+  /** Whether something waits to be sent to a server that answers. */
   get sending(): boolean {
-    return this.#waiting.size > 0 && this.#state.problem === null;
+    const { waiting, changes, problem } = this.state;
+    return waiting + changes > 0 && problem === null;
   }
 
   /** Follows a server from now on; null ends it. @param every milliseconds between two rounds. @param withModels its registered models too. */
@@ -85,12 +79,18 @@ export class Mirror {
     }
     this.#following?.abort.abort();
     this.#following = null;
-    this.#waiting.clear();
     if (uri === null) {
       this.#become(nowhere);
       return;
     }
-    const following = this.#begin(uri, every);
+    const { stores, connect, onRun } = this.#options;
+    const following: Following = beginFollowing({
+      stores,
+      every,
+      connect: (signal) => connect(uri, signal),
+      onRun,
+      onChange: (error) => (error === undefined ? this.#tellSoon() : this.#failed(following, error)),
+    });
     this.#following = following;
     this.#become({ ...nowhere, uri: following.uri, host: following.host });
     void this.#loop(following);
@@ -105,17 +105,9 @@ export class Mirror {
     }
   }
 
-  /** A run of this project changed: it is sent with the next round. */
+  /** A run of this project changed: it is sent with the next round, where it is one of its own. */
   touched(run_id: string): void {
-    const following = this.#following;
-    if (following !== null && !this.#waiting.has(run_id) && this.#isSent(following, run_id)) {
-      this.#waiting.add(run_id);
-    }
-  }
-
-  /** Whether the followed server has the last word on this run. */
-  owns(run_id: string): boolean {
-    return this.#following !== null && this.#runs.copies.byRun(this.#following.uri, run_id) !== null;
+    this.#following?.own.touched(run_id);
   }
 
   /** One round now; resolves when it has been done, well or not. @param full also looks for edits and deletions of old runs. */
@@ -128,13 +120,27 @@ export class Mirror {
     return this.#round;
   }
 
-  /** Makes an edit of a run where the server has it; nothing for the project's own runs. @throws UserError in the server's words. */
-  async edit(run_id: string, edit: RunEdit): Promise<void> {
-    const following = this.#following;
-    const copy = following === null ? null : this.#runs.copies.byRun(following.uri, run_id);
-    if (following !== null && copy !== null) {
-      await editThere(following.client, copy.origin_run_id, edit);
+  /** The changes that the server has not taken, the oldest first. */
+  changes(): RemoteChange[] {
+    const { writes } = this.#following ?? {};
+    return writes?.changes.list(mostListed).map(({ change_id, subject, request, at, problem }) => ({ change_id, name: writes.nameOf(subject), what: describe(request), at, problem })) ?? [];
+  }
+
+  /** Sends a change that was refused once more, whatever the server has meanwhile. @throws UserError where there is none. */
+  async retry(change_id: number): Promise<void> {
+    this.#mustFollow().writes.changes.retry(change_id);
+    await this.synchronise();
+  }
+
+  /** Gives a change up; what the server has takes its place. @throws UserError where there is none. */
+  async discard(change_id: number): Promise<void> {
+    const { writes, runs, uri } = this.#mustFollow();
+    const { kind, id } = writes.changes.discard(change_id);
+    const copy = kind === 'run' ? runs.copies.byRun(uri, id) : null;
+    if (copy !== null) {
+      runs.copies.note(uri, copy.origin_run_id, { seen: '' });
     }
+    await this.synchronise(true);
   }
 
   /** Moves an alias of one of its registered versions where the server has it. @throws UserError in the server's words. */
@@ -144,113 +150,59 @@ export class Mirror {
     }
   }
 
-  /** Brings a run's history here before it is shown, as far as that does not take long. @param files its files too, which come later. */
-  async open(run_id: string, files: boolean): Promise<void> {
-    const following = this.#following;
-    const copy = following === null ? null : this.#runs.copies.byRun(following.uri, run_id);
-    if (following === null || copy === null || copy.fetched === copy.seen) {
-      return;
-    }
-    const opening = this.#opening.get(run_id) ?? this.#fetch(following, run_id, files ? copy.seen : null);
-    this.#opening.set(run_id, opening);
-    await Promise.race([opening, pause(longestWait, undefined, { ref: false })]);
-  }
-
   async close(): Promise<void> {
     this.follow(null, 0);
+    clearTimeout(this.#telling);
     await this.#round;
-    await Promise.all(this.#opening.values());
+    await this.runs.close();
   }
 
-  #begin(address: string, every: number): Following {
-    const { database } = this.#options.stores;
-    const abort = new AbortController();
-    const client = this.#options.connect(address, abort.signal);
-    const { uri, host } = client;
-    database.run('INSERT INTO followed_remotes (remote, since) VALUES (:uri, :now) ON CONFLICT DO NOTHING', { uri, now: Date.now() });
-    const since = Number(database.get('SELECT since FROM followed_remotes WHERE remote = :uri', { uri })?.['since'] ?? 0);
-    const tally = new Tally();
-    return { uri, host, client, source: new RemoteSource(client, tally.report), publisher: new Publisher(client, this.#options.stores, tally), tally, since, every, abort, lastFull: 0 };
+  #mustFollow(): Following {
+    if (this.#following === null) {
+      throw new UserError('This project follows no tracking server (tracking: in ml.yaml).', { field: 'tracking' });
+    }
+    return this.#following;
   }
 
   async #loop(following: Following): Promise<void> {
     const { signal } = following.abort;
-    this.#addUnsent(following);
+    following.own.addUnsent();
     while (!signal.aborted) {
       await this.synchronise();
       const every = this.#options.isWatched() ? following.every : Math.max(following.every, unwatchedEvery);
+      const soon = (): boolean => this.#options.isWatched() || following.own.waiting > 0 || (following.writes.changes.count().waiting > 0);
       // A window that comes is not kept waiting, and what is to be sent leaves soon.
-      for (const began = Date.now(); !signal.aborted && Date.now() - began < (this.#options.isWatched() || this.#waiting.size > 0 ? following.every : every); ) {
+      for (const began = Date.now(); !signal.aborted && Date.now() - began < (soon() ? following.every : every); ) {
         await pause(Math.min(following.every, 1000), undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }
 
   async #synchronise(following: Following, full: boolean): Promise<void> {
+    const { source, runs, writes, own, uri, host } = following;
     const whole = full || Date.now() - following.lastFull > fullEvery;
     const { signal } = following.abort;
     try {
       signal.throwIfAborted();
-      await this.#runs.pull(following.source, whole);
+      await writes.flush();
+      if (await runs.pull(source, whole, writes)) {
+        this.#options.onExperiments();
+      }
+      writes.away = false;
       if (this.#withModels) {
-        await this.#registry.pull(following.source, whole);
+        await this.#registry.pull(source, whole);
       }
       following.lastFull = whole ? Date.now() : following.lastFull;
-      const refused = await this.#send(following);
-      this.#become({ uri: following.uri, host: following.host, synchronised: Date.now(), problem: refused, needs_credentials: false, waiting: 0 });
+      await own.send();
+      // What was written meanwhile.
+      await writes.flush();
+      this.#become({ ...nowhere, uri, host, synchronised: Date.now() });
     } catch (error) {
       if (!signal.aborted) {
+        writes.away ||= isAway(error);
         this.#failed(following, error);
       }
     }
-  }
-
-  /** Sends what waits; gives the first sentence with which the server refused a run. */
-  async #send(following: Following): Promise<string | null> {
-    let refused: string | null = null;
-    for (const run_id of [...this.#waiting]) {
-      const run = this.#options.stores.runs.find(run_id);
-      this.#waiting.delete(run_id);
-      if (run === null) {
-        continue;
-      }
-      try {
-        await following.publisher.publish(run_id, { artifacts: run.status !== 'running' && run.status !== 'queued', signal: following.abort.signal });
-      } catch (error) {
-        if (error instanceof RemoteRefusal) {
-          refused ??= `${run.name}: ${error.message}`;
-          continue;
-        }
-        this.#waiting.add(run_id);
-        throw error;
-      }
-    }
-    return refused;
-  }
-
-  /** @param seen what its files are fetched for; null: they are not. */
-  async #fetch(following: Following, run_id: string, seen: string | null): Promise<void> {
-    try {
-      await this.#runs.fetchHistory(following.source, run_id);
-    } catch (error) {
-      this.#opening.delete(run_id);
-      this.#failed(following, error);
-      return;
-    }
-    if (seen === null) {
-      this.#opening.delete(run_id);
-      return;
-    }
-    // Files may be large: the view shows the rest meanwhile and is told when they have come.
-    void this.#runs
-      .fetchArtifacts(following.source, run_id)
-      .then(() => {
-        if (this.#options.stores.runs.find(run_id)?.status !== 'running') {
-          this.#runs.copies.note(following.uri, run_id, { fetched: seen });
-        }
-      })
-      .catch((error: unknown) => this.#failed(following, error))
-      .finally(() => this.#opening.delete(run_id));
   }
 
   #failed(following: Following, error: unknown): void {
@@ -264,31 +216,15 @@ export class Mirror {
     this.#become({ ...this.#state, problem, needs_credentials: error instanceof SignInNeeded });
   }
 
-  /** Runs that were made here while the server was away, or while this process did not run. */
-  #addUnsent({ uri, since }: Following): void {
-    const { database, metrics } = this.#options.stores;
-    const rows = database.all(
-      `SELECT runs.run_id, mark, sent FROM runs LEFT JOIN published_runs AS copy ON copy.run_id = runs.run_id AND copy.remote = :uri
-       WHERE (runs.created >= :since OR copy.run_id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM imported_runs WHERE imported_runs.run_id = runs.run_id)`,
-      { uri, since },
-    );
-    const records = new Map(this.#search.records(rows.map((row) => String(row['run_id']))).map((record) => [record.run_id, record]));
-    for (const row of rows) {
-      const record = records.get(String(row['run_id']));
-      if (record !== undefined && (row['sent'] !== recordMark(record) || metrics.lastMark(record.run_id) > Number(row['mark']))) {
-        this.#waiting.add(record.run_id);
-      }
-    }
-  }
-
-  #isSent({ uri, since }: Following, run_id: string): boolean {
-    const sql = `SELECT 1 FROM runs WHERE run_id = :run_id AND NOT EXISTS (SELECT 1 FROM imported_runs WHERE imported_runs.run_id = :run_id)
-      AND (created >= :since OR EXISTS (SELECT 1 FROM published_runs WHERE remote = :uri AND published_runs.run_id = :run_id))`;
-    return this.#options.stores.database.get(sql, { run_id, since, uri }) !== undefined;
-  }
-
   #become(state: RemoteState): void {
     this.#state = state;
     this.#options.onState(this.state);
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#options.onState(this.state);
+    }, tellEvery).unref();
   }
 }

@@ -12,17 +12,26 @@ import { answers } from './mlflowWire.ts';
 
 /** The server does not answer, or not in time: nothing is wrong with what was asked. */
 export class RemoteUnreachable extends UserError {}
-/** The server wants other credentials. */
-export class SignInNeeded extends UserError {}
-/** The server answered, and says no. `code` is MLflow's name of the reason. */
+/** The server wants other credentials. A `status` of 403: these have no right to what was asked. */
+export class SignInNeeded extends UserError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+/** The server answered, and says no. `code` is MLflow's name of the reason, `said` its own words. */
 export class RemoteRefusal extends UserError {
   readonly code: string;
   readonly status: number;
+  readonly said: string;
 
-  constructor(message: string, code: string, status: number) {
+  constructor(message: string, code: string, status: number, said = message) {
     super(message);
     this.code = code;
     this.status = status;
+    this.said = said;
   }
 }
 
@@ -213,17 +222,17 @@ export class MlflowClient {
   #said(status: number, content: string, location: string | null): UserError {
     if (status >= 300 && status < 400) {
       const place = location !== null && URL.canParse(location, this.uri) ? new URL(location, this.uri).host : 'another page';
-      return new SignInNeeded(`${this.host} sends on to ${place} instead of answering, as a page for signing in does. Use the address of the API itself, with a token.`);
+      return new SignInNeeded(`${this.host} sends on to ${place} instead of answering, as a page for signing in does. Use the address of the API itself, with a token.`, 401);
     }
     const { error_code, message } = refusalIn(content);
     if (status === 401 || status === 403) {
-      return new SignInNeeded(`${this.host} refuses access (${status}${message === null ? '' : `: ${message}`}). ${this.#authorization === null ? 'Sign in with a token, or a user and a password.' : 'The token or password is wrong or has no right to this.'}`);
+      return new SignInNeeded(`${this.host} refuses access (${status}${message === null ? '' : `: ${message}`}). ${this.#authorization === null ? 'Sign in with a token, or a user and a password.' : 'The token or password is wrong or has no right to this.'}`, status);
     }
     if (passing.has(status)) {
       return new RemoteUnreachable(`${this.host} cannot answer now (${status}${message === null ? '' : `: ${message}`}). Try again later.`);
     }
     const stranger = `${this.host} answered ${status}, and not as an MLflow server does. Check the address; it may need a path, such as https://${this.host}/mlflow.`;
-    return new RemoteRefusal(error_code === null ? stranger : `${this.host} refuses: ${message ?? error_code}`, error_code ?? 'ENDPOINT_NOT_FOUND', status);
+    return new RemoteRefusal(error_code === null ? stranger : `${this.host} refuses: ${message ?? error_code}`, error_code ?? 'ENDPOINT_NOT_FOUND', status, message ?? stranger);
   }
 
   #unreachable(error: unknown): RemoteUnreachable {

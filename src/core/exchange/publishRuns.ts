@@ -1,22 +1,30 @@
 // Copies runs of this project to a remote tracking server. Doing it again sends what is new, and nothing twice.
 import { createHash } from 'node:crypto';
-import path from 'node:path';
-import { stat } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import { jobTag } from '../../contracts/runs.ts';
+import { baselineTag, parentTag } from '../../contracts/tags.ts';
 import { nameTag, protocolStatus, RunSearch, type LoggedPoint, type RunRecord } from '../tracking/api.ts';
+import type { FollowedExperiments } from './followedExperiments.ts';
 import type { ExchangeStores, Tally } from './importRuns.ts';
 import { RemoteRefusal, type MlflowClient } from './mlflowClient.ts';
 import { answers, runOf } from './mlflowWire.ts';
-import { isMissing, RemoteSource } from './remoteSource.ts';
+import { RemoteChanges } from './remoteChanges.ts';
+import { requestOfBaseline, short } from './remoteRequest.ts';
+import { publishFiles } from './publishFiles.ts';
+import { isMissing } from './remoteSource.ts';
 import type { Pairs, SourceRun } from './source.ts';
 
 /** By this tag a copy is found again whose answer was lost on the way. */
 export const runTag = 'ml_lifecycle.run_id';
 
 const batch = { metrics: 1000, params: 100, tags: 100 };
-const scheme = 'mlflow-artifacts:/';
+
+/** What a run was when it was last sent. */
+interface SentValues {
+  tags: Record<string, string>;
+  archived: boolean;
+}
 
 export interface PublishOptions {
   artifacts: boolean;
@@ -28,10 +36,13 @@ export class Publisher {
   readonly #stores: ExchangeStores;
   readonly #search: RunSearch;
   readonly #tally: Tally;
+  readonly #followed: FollowedExperiments | null;
   readonly #experiments = new Map<string, string>();
 
-  constructor(client: MlflowClient, stores: ExchangeStores, tally: Tally) {
+  /** @param followed the experiments of that server, where the project follows it. */
+  constructor(client: MlflowClient, stores: ExchangeStores, tally: Tally, followed: FollowedExperiments | null = null) {
     this.client = client;
+    this.#followed = followed;
     this.#stores = stores;
     this.#search = new RunSearch(stores.database);
     this.#tally = tally;
@@ -59,18 +70,26 @@ export class Publisher {
       return;
     }
     const { run: remote, added } = await this.#remoteRun(record);
+    const before = this.#sent(run_id);
+    if (remote.archived && record.lifecycle === 'active' && before.archived) {
+      // It was archived there because it was here, and is not any more.
+      await this.client.post(answers.anything, 'runs/restore', { run_id: remote.id });
+      remote.archived = false;
+    }
     if (remote.archived && record.lifecycle === 'active') {
       this.#tally.report({ message: `${record.name} was deleted at ${this.client.host}, so nothing was sent. Restore it there to send it again.`, run_id });
       return;
     }
-    let sent = await this.#values(record, remote);
+    const tags = this.#tagsOf(record);
+    let sent = await this.#values(record, remote, tags, before.tags);
     sent = (await this.#history(record, remote.id, signal)) || sent;
     sent = (await this.#inputs(record, remote)) || sent;
     if (artifacts) {
-      sent = (await this.#artifacts(record, remote, signal)) || sent;
+      sent = (await publishFiles({ client: this.client, stores: this.#stores, tally: this.#tally, signal }, record, remote)) || sent;
     }
-    sent = (await this.#state(record, remote)) || sent;
-    this.#stores.database.run('UPDATE published_runs SET sent = :sent WHERE remote = :remote AND run_id = :run_id', { remote: this.client.uri, run_id, sent: recordMark(record) });
+    sent = (await this.#state(record, remote, before.tags[nameTag])) || sent;
+    const values: SentValues = { tags: Object.fromEntries(tags), archived: record.lifecycle === 'deleted' };
+    this.#stores.database.run('UPDATE published_runs SET sent = :sent, sent_values = :values WHERE remote = :remote AND run_id = :run_id', { remote: this.client.uri, run_id, sent: recordMark(record), values: JSON.stringify(values) });
     this.#tally.result[added ? 'added' : sent ? 'changed' : 'unchanged'] += 1;
   }
 
@@ -89,7 +108,7 @@ export class Publisher {
     const experiment_id = await this.experiment(record.experiment_id);
     const lost = await this.client.post(answers.runs, 'runs/search', { experiment_ids: [experiment_id], filter: `tags."${runTag}" = '${record.run_id}'`, run_view_type: 'ACTIVE_ONLY', max_results: 1 });
     const [found] = lost.runs ?? [];
-    const made = found ?? (await this.client.post(answers.run, 'runs/create', { experiment_id, user_id: record.user, run_name: record.name, start_time: record.started, tags: wire(tagsOf(record)) }, false)).run;
+    const made = found ?? (await this.client.post(answers.run, 'runs/create', { experiment_id, user_id: record.user, run_name: record.name, start_time: record.started, tags: wire(this.#tagsOf(record)) }, false)).run;
     const run = runOf(made);
     this.#stores.database.run(
       'INSERT INTO published_runs (remote, run_id, remote_run_id) VALUES (:remote, :run_id, :remote_run_id) ON CONFLICT DO UPDATE SET remote_run_id = excluded.remote_run_id, mark = 0',
@@ -105,7 +124,8 @@ export class Publisher {
       return known;
     }
     const { name } = this.#stores.experiments.get(local);
-    const id = (await this.#experimentThere(name)) ?? (await this.#makeExperiment(name));
+    const id = this.#followed?.idThere(local) ?? (await this.#experimentThere(name)) ?? (await this.#makeExperiment(local));
+    this.#followed?.note(local, id);
     this.#experiments.set(local, id);
     return id;
   }
@@ -125,9 +145,16 @@ export class Publisher {
     }
   }
 
-  async #makeExperiment(name: string): Promise<string> {
+  async #makeExperiment(local: string): Promise<string> {
+    const { name, tags } = this.#stores.experiments.get(local);
+    const { [baselineTag]: baseline, ...others } = tags;
     try {
-      return (await this.client.post(answers.experimentId, 'experiments/create', { name }, false)).experiment_id;
+      const { experiment_id } = await this.client.post(answers.experimentId, 'experiments/create', { name, tags: wire(Object.entries(others)) }, false);
+      if (this.#followed !== null && baseline !== undefined) {
+        // It names a run, which has to be there first.
+        new RemoteChanges(this.#stores.database, this.client.uri).add({ kind: 'experiment', id: local }, requestOfBaseline(baseline));
+      }
+      return experiment_id;
     } catch (error) {
       // Somebody else made it in between.
       const there = error instanceof RemoteRefusal && error.code === 'RESOURCE_ALREADY_EXISTS' ? await this.#experimentThere(name) : null;
@@ -138,7 +165,8 @@ export class Publisher {
     }
   }
 
-  async #values(record: RunRecord, remote: SourceRun): Promise<boolean> {
+  /** @param before the tags when they were last sent: what is another one there since then was changed there. */
+  async #values(record: RunRecord, remote: SourceRun, now: Pairs, before: Record<string, string>): Promise<boolean> {
     const there = new Map(remote.params);
     for (const [key, value] of record.params) {
       const other = there.get(key);
@@ -148,14 +176,38 @@ export class Publisher {
     }
     const tags = new Map(remote.tags);
     const params = record.params.filter(([key]) => !there.has(key));
-    const changed = tagsOf(record).filter(([key, value]) => tags.get(key) !== value);
+    const changed = now.filter(([key, value]) => tags.get(key) !== value && before[key] !== value);
+    for (const [key, value] of changed.filter(([key]) => before[key] !== undefined && tags.get(key) !== before[key])) {
+      this.#tally.report({ message: `The tag ${key} of ${record.name} was changed at ${this.client.host} too: ${short(tags.get(key) ?? 'none')} there became ${short(value)}.`, run_id: record.run_id });
+    }
     for (let at = 0; at < params.length; at += batch.params) {
       await this.#log(remote.id, { params: wire(params.slice(at, at + batch.params)) });
     }
     for (let at = 0; at < changed.length; at += batch.tags) {
       await this.#log(remote.id, { tags: wire(changed.slice(at, at + batch.tags)) });
     }
-    return params.length + changed.length > 0;
+    const removed = Object.keys(before).filter((key) => tags.has(key) && !now.some(([name]) => name === key));
+    for (const key of removed) {
+      if (tags.get(key) === before[key]) {
+        await this.client.post(answers.anything, 'runs/delete-tag', { run_id: remote.id, key });
+      } else {
+        this.#tally.report({ message: `The tag ${key} of ${record.name} was removed here and changed at ${this.client.host} to ${short(tags.get(key) ?? '')}. It stays there.`, run_id: record.run_id });
+      }
+    }
+    return params.length + changed.length + removed.length > 0;
+  }
+
+  #sent(run_id: string): SentValues {
+    const row = this.#stores.database.get('SELECT sent_values FROM published_runs WHERE remote = :remote AND run_id = :run_id', { remote: this.client.uri, run_id });
+    return { tags: {}, archived: false, ...(JSON.parse(String(row?.['sent_values'] ?? '{}')) as Partial<SentValues>) };
+  }
+
+  /** A run's tags as they are sent: with what MLflow keeps as tags and we keep elsewhere. */
+  #tagsOf({ run_id, name, source, commit, user, tags }: RunRecord): Pairs {
+    const own = tags.filter(([key]) => key !== jobTag && key !== nameTag).map(([key, value]): [string, string] => [key, key === parentTag ? (this.copyOf(value) ?? value) : value]);
+    const given = new Set(own.map(([key]) => key));
+    const facts: [string, string | null][] = [[nameTag, name], ['mlflow.source.name', source], ['mlflow.source.type', 'LOCAL'], ['mlflow.source.git.commit', commit], ['mlflow.user', user], [runTag, run_id]];
+    return [...own, ...facts.flatMap(([key, value]): Pairs => (value === null || value === '' || given.has(key) ? [] : [[key, value]]))];
   }
 
   /** The points that were stored since the last time. A broken off one sends some again, which the server drops. */
@@ -202,42 +254,11 @@ export class Publisher {
     return true;
   }
 
-  async #artifacts(record: RunRecord, remote: SourceRun, signal: AbortSignal): Promise<boolean> {
-    const { artifacts, artifact_uri } = this.#stores.runs.facts(record.run_id);
-    const folder = this.#stores.artifacts.folderOf(artifact_uri);
-    if (artifacts.length === 0 || folder === null) {
-      return false;
-    }
-    if (!remote.artifact_uri.startsWith(scheme)) {
-      this.#tally.report({ message: `${this.client.host} keeps files at ${/^[^:]*:?\/*[^/]*/.exec(remote.artifact_uri)?.[0] ?? ''}, which only programs with access to that place can write. They were not sent. Start that server with --serve-artifacts.` });
-      return false;
-    }
-    const root = rootOf(remote.artifact_uri);
-    const there = new Map<string, number>();
-    for await (const each of new RemoteSource(this.client, this.#tally.report).artifacts(remote)) {
-      there.set(each.path, each.bytes);
-    }
-    let sent = false;
-    for (const artifact of artifacts) {
-      signal.throwIfAborted();
-      const file = path.join(folder, artifact.path);
-      const facts = await stat(file).catch(() => null);
-      if (facts?.isFile() !== true) {
-        this.#tally.report({ message: `${artifact.path} of ${record.name} is not here any more, so it was not sent.`, file, run_id: record.run_id });
-      } else if (there.get(artifact.path) !== facts.size) {
-        await this.client.upload(`${root}/${artifact.path}`, file, facts.size);
-        this.#tally.result.files += 1;
-        sent = true;
-      }
-    }
-    return sent;
-  }
-
   /** The state last: a run that has ended there has everything. */
-  async #state(record: RunRecord, remote: SourceRun): Promise<boolean> {
+  async #state(record: RunRecord, remote: SourceRun, nameBefore: string | undefined): Promise<boolean> {
     const changes = {
       ...(remote.status === record.status && remote.ended === record.ended ? {} : { status: protocolStatus[record.status], ...(record.ended === null ? {} : { end_time: record.ended }) }),
-      ...(remote.name === record.name ? {} : { run_name: record.name }),
+      ...(remote.name === record.name || nameBefore === record.name ? {} : { run_name: record.name }),
     };
     if (Object.keys(changes).length > 0) {
       await this.client.post(answers.anything, 'runs/update', { run_id: remote.id, run_uuid: remote.id, ...changes });
@@ -259,23 +280,6 @@ export function recordMark({ name, status, ended, lifecycle, params, tags, datas
   return createHash('sha1').update(JSON.stringify([name, status, ended, lifecycle, params, tags, datasets])).digest('base64url');
 }
 
-/** A run's tags as they are sent: with what MLflow keeps as tags and we keep elsewhere. */
-function tagsOf({ run_id, name, source, commit, user, tags }: RunRecord): Pairs {
-  const own = tags.filter(([key]) => key !== jobTag && key !== nameTag);
-  const given = new Set(own.map(([key]) => key));
-  const facts: [string, string | null][] = [[nameTag, name], ['mlflow.source.name', source], ['mlflow.source.type', 'LOCAL'], ['mlflow.source.git.commit', commit], ['mlflow.user', user], [runTag, run_id]];
-  return [...own, ...facts.flatMap(([key, value]): Pairs => (value === null || value === '' || given.has(key) ? [] : [[key, value]]))];
-}
-
-/** Where a server's own store keeps the files of a URI. */
-export function rootOf(artifact_uri: string): string {
-  return artifact_uri.slice(scheme.length).replace(/^\/*([^/]*:\d+\/)?/, '');
-}
-
 function wire(pairs: readonly (readonly [string, string])[]): { key: string; value: string }[] {
   return pairs.map(([key, value]) => ({ key, value }));
-}
-
-function short(value: string): string {
-  return value.length > 40 ? `${value.slice(0, 39)}…` : value;
 }

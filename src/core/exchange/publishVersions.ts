@@ -6,7 +6,8 @@ import { LoggedModelStore } from '../tracking/api.ts';
 import type { ExchangeStores, Tally } from './importRuns.ts';
 import { RemoteRefusal } from './mlflowClient.ts';
 import { answers, modelOf, runOf } from './mlflowWire.ts';
-import { rootOf, type Publisher } from './publishRuns.ts';
+import { rootOf } from './publishFiles.ts';
+import type { Publisher } from './publishRuns.ts';
 import { isMissing } from './remoteSource.ts';
 
 /** Says which version of which project a version is, so that it is not sent twice. */

@@ -1,11 +1,11 @@
 // Runs of the remote server that a project follows, taken into the project's own tables.
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Experiment } from '../tracking/api.ts';
-import type { ExchangeStores } from './importRuns.ts';
-import { experimentHere, storeArtifact } from './importRuns.ts';
+import type { FollowedExperiments } from './followedExperiments.ts';
+import { storeArtifact, type ExchangeStores } from './importRuns.ts';
+import type { Subject } from './remoteChanges.ts';
 import type { RemoteSource } from './remoteSource.ts';
 import { markOf, RunCopies } from './runCopies.ts';
-import type { SourceExperiment, SourceRun } from './source.ts';
+import type { SourceRun } from './source.ts';
 
 const newestPage = 100;
 const fullPage = 500;
@@ -13,33 +13,50 @@ const fullPage = 500;
 const idsAtOnce = 50;
 const scheme = 'mlflow-artifacts:/';
 
+/** What this project wrote itself since the server was asked: its answer is older then. */
+export interface OwnWrites {
+  readonly now: number;
+  isNewer(subject: Subject, since: number): boolean;
+}
+
 export class RemoteRuns {
   readonly copies: RunCopies;
   readonly #stores: ExchangeStores;
+  readonly #experiments: FollowedExperiments;
   readonly #onRun: (run_id: string) => void;
   /** The latest point of each metric up to which its history was fetched, by run and metric. */
   readonly #fetched = new Map<string, Map<string, string>>();
-  #experiments = new Map<string, Experiment>();
 
   /** @param onRun told of each run that came or changed. */
-  constructor(stores: ExchangeStores, onRun: (run_id: string) => void) {
+  constructor(stores: ExchangeStores, experiments: FollowedExperiments, onRun: (run_id: string) => void) {
     this.#stores = stores;
+    this.#experiments = experiments;
     this.#onRun = onRun;
     this.copies = new RunCopies(stores.database, stores.metrics, stores.tracked);
   }
 
-  /** Takes over what is new: the newest runs, and those that were still running. @param full every run, so that edits and deletions are seen. */
-  async pull(source: RemoteSource, full: boolean): Promise<void> {
+  /**
+   * Takes over what is new: the newest runs, and those that were still running; gives whether an experiment changed.
+   *
+   * @param full every run, so that edits and deletions are seen.
+   */
+  async pull(source: RemoteSource, full: boolean, writes: OwnWrites): Promise<boolean> {
+    const since = writes.now;
+    const isNewer = (run_id: string): boolean => writes.isNewer({ kind: 'run', id: run_id }, since);
     const experiments = await source.experiments();
-    this.#experiments = new Map(experiments.map((each) => [each.id, this.#experiment(each)]));
-    const experiment_ids = experiments.map(({ id }) => id);
+    const changed = experiments.map((each) => this.#experiments.take(each, (id) => writes.isNewer({ kind: 'experiment', id }, since))).some(Boolean);
+    await this.#pullRuns(source, experiments.map(({ id }) => id), full, isNewer);
+    return changed;
+  }
+
+  async #pullRuns(source: RemoteSource, experiment_ids: readonly string[], full: boolean, isNewer: (run_id: string) => boolean): Promise<void> {
     const known = this.copies.of(source.origin);
     const seen = new Set<string>();
     const take = async (runs: readonly SourceRun[]): Promise<boolean> => {
       let changed = false;
       for (const run of runs) {
         seen.add(run.id);
-        changed = this.#take(source.origin, run, known.get(run.id)?.seen) || changed;
+        changed = (!isNewer(run.id) && this.#take(source.origin, run, known.get(run.id)?.seen)) || changed;
         await breathe();
       }
       return changed;
@@ -53,7 +70,7 @@ export class RemoteRuns {
       }
     }
     if (full) {
-      this.#archiveMissing(known, seen);
+      this.#archiveMissing(known, (id) => seen.has(id) || isNewer(id));
       return;
     }
     const open = this.#open(source.origin).filter((id) => !seen.has(id));
@@ -66,8 +83,12 @@ export class RemoteRuns {
   }
 
   /** Takes one run over as it is there now. */
-  async refresh(source: RemoteSource, id: string): Promise<void> {
-    this.#take(source.origin, await source.run(id), undefined);
+  async refresh(source: RemoteSource, id: string, writes: OwnWrites): Promise<void> {
+    const since = writes.now;
+    const run = await source.run(id);
+    if (!writes.isNewer({ kind: 'run', id }, since)) {
+      this.#take(source.origin, run, undefined);
+    }
   }
 
   /** Fetches the history of a run, where there is more of it than was fetched before. */
@@ -104,20 +125,13 @@ export class RemoteRuns {
     }
   }
 
-  #experiment(there: SourceExperiment): Experiment {
-    const here = experimentHere(this.#stores.experiments, there);
-    for (const [key, value] of there.tags) {
-      if (here.tags[key] !== value) {
-        this.#stores.experiments.setTag(here.experiment_id, key, value);
-      }
-    }
-    return here;
-  }
-
   #take(origin: string, run: SourceRun, seen: string | undefined): boolean {
     const mark = markOf(run);
-    const experiment = this.#experiments.get(run.experiment_id);
-    if (mark === seen || experiment === undefined || (seen === undefined && this.copies.isOwn(origin, run.id))) {
+    if (mark === seen || (seen === undefined && this.copies.isOwn(origin, run.id))) {
+      return false;
+    }
+    const experiment = this.#experiments.here(run.experiment_id);
+    if (experiment === null) {
       return false;
     }
     this.copies.store(origin, run, experiment, true);
@@ -127,9 +141,9 @@ export class RemoteRuns {
   }
 
   /** The remote has the last word: what is gone there goes out of the way here. */
-  #archiveMissing(known: ReadonlyMap<string, { run_id: string }>, seen: ReadonlySet<string>): void {
+  #archiveMissing(known: ReadonlyMap<string, { run_id: string }>, isThere: (id: string) => boolean): void {
     for (const [id, { run_id }] of known) {
-      if (!seen.has(id) && this.#stores.runs.find(run_id)?.archived === false) {
+      if (!isThere(id) && this.#stores.runs.find(run_id)?.archived === false) {
         this.copies.archive(run_id);
         this.#onRun(run_id);
       }

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { ExchangeProblem } from '../../contracts/exchange.ts';
 import type { RunStatus } from '../../contracts/runs.ts';
+import type { CatalogueVersion } from '../registry/api.ts';
 import type { DatasetInput, LoggedModel, LoggedPoint } from '../tracking/api.ts';
 
 export type Pairs = [string, string][];
@@ -46,17 +47,8 @@ export interface SourceArtifact {
 
 export type SourceModel = Omit<LoggedModel, 'registrations'>;
 
-export interface SourceVersion {
-  version: number;
-  created: number;
-  description: string;
-  source: string;
-  run_id: string;
-  run_link: string;
-  model_id: string | null;
-  stage: string;
-  tags: Pairs;
-}
+/** Its number and its run are those of the source. */
+export type SourceVersion = Pick<CatalogueVersion, 'version' | 'created' | 'description' | 'source' | 'run_id' | 'run_link' | 'model_id' | 'stage' | 'tags'>;
 
 export interface SourceRegistered {
   name: string;

@@ -417,4 +417,33 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run_id, pid, start)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What this project wants changed at a remote server and that server has not taken yet, in the order of wanting.
+  -- subject: run or experiment; subject_id: its id here. request: JSON of a RemoteRequest. problem: why the server refused
+  -- it, which a person has to decide on; null while it waits. forced: sent even where the server changed meanwhile.
+  CREATE TABLE remote_changes (
+    change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    remote TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    problem TEXT,
+    forced INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX remote_changes_by_subject ON remote_changes (remote, subject, subject_id);
+
+  -- Which experiment of this project one of a followed server is. tags: what its tags were there when last seen, as JSON.
+  CREATE TABLE followed_experiments (
+    remote TEXT NOT NULL,
+    remote_experiment_id TEXT NOT NULL,
+    experiment_id INTEGER NOT NULL REFERENCES experiments ON DELETE CASCADE,
+    tags TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (remote, remote_experiment_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX followed_experiments_by_experiment ON followed_experiments (experiment_id);
+
+  -- The tags of a run, and whether it was archived, when it was last sent: tells what was removed here from what was added there. JSON.
+  ALTER TABLE published_runs ADD COLUMN sent_values TEXT NOT NULL DEFAULT '{}';
+  `,
 ];

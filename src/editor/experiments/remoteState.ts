@@ -62,13 +62,23 @@ async function signIn(editor: Editor, session: ProjectSession, uri: string, prob
   await (await session.client()).signIn(uri, kept ?? (await askCredentials(secrets, uri)));
 }
 
-function sentence({ host, synchronised, problem, waiting }: RemoteState): string {
-  const own = waiting === 0 ? '' : ` ${waiting === 1 ? vscode.l10n.t('One run here waits to be sent.') : vscode.l10n.t('{0} runs here wait to be sent.', waiting)}`;
+function sentence(state: RemoteState): string {
+  const { host, synchronised, problem, waiting } = state;
+  const runs = waiting === 0 ? '' : ` ${waiting === 1 ? vscode.l10n.t('One run here waits to be sent.') : vscode.l10n.t('{0} runs here wait to be sent.', waiting)}`;
+  const own = runs + changesOf(state);
   if (problem !== null) {
     // Most reasons name the server themselves.
     return `${problem.startsWith(host) ? '' : `${vscode.l10n.t('Runs of {0}:', host)} `}${problem}${synchronised === null ? '' : ` ${vscode.l10n.t('What is shown is of {0}.', age(synchronised))}`}${own}`;
   }
   return (synchronised === null ? vscode.l10n.t('Runs of {0}: asking…', host) : vscode.l10n.t('Runs of {0}: synchronised {1}.', host, age(synchronised))) + own;
+}
+
+/** What this project wants changed there and is not. */
+function changesOf({ changes, refused, refusal }: RemoteState): string {
+  const wait = changes === 0 ? '' : ` ${changes === 1 ? vscode.l10n.t('One change waits to be sent.') : vscode.l10n.t('{0} changes wait to be sent.', changes)}`;
+  // Which and why: "ML: Changes for tracking server…" has them all.
+  const no = refused === 0 ? '' : ` ${refused === 1 ? vscode.l10n.t('One change was not taken: {0}', refusal ?? '') : vscode.l10n.t('{0} changes were not taken. {1}', refused, refusal ?? '')}`;
+  return wait + no;
 }
 
 function age(at: number): string {

@@ -70,6 +70,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 
 function trackingRoutes(app: FastifyInstance, { project, database, runs, tracked, writers, events, notices, catalogue, promotions, loggedModels: models, artifacts, exchange: { mirror }, inTurn, log }: AppParts): void {
   const tracking: Tracking = {
+    mirrored: mirror.runs,
     project,
     database,
     experiments: new ExperimentStore(database),
@@ -91,7 +92,7 @@ function trackingRoutes(app: FastifyInstance, { project, database, runs, tracked
     inTurn,
   };
   mlflowRoutes(app, tracking, artifacts, log);
-  curveRoutes(app, { ...tracking, artifacts, open: (run_id) => mirror.open(run_id, false) });
+  curveRoutes(app, { ...tracking, artifacts, open: (run_id) => mirror.runs.open(run_id, false) });
   app.addHook('onReady', () => artifacts.tidy());
 }
 
@@ -141,11 +142,11 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
 
 function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices, artifacts, exchange: { mirror } }: AppParts): void {
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
-    await mirror.open(request.params.id, true);
+    await mirror.runs.open(request.params.id, true);
     return runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id);
   });
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>('/api/runs/:id/history', async (request) => {
-    await mirror.open(request.params.id, false);
+    await mirror.runs.open(request.params.id, false);
     return runs.history(request.params.id, Number(request.query.after ?? 0) || 0);
   });
   app.patch<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
@@ -153,8 +154,7 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices
     if (edit.archived === true) {
       refuseWhileRunning(runs.get(request.params.id), notices);
     }
-    await mirror.edit(request.params.id, edit);
-    runs.edit(request.params.id, edit);
+    await mirror.runs.edit(request.params.id, edit);
     mirror.touched(request.params.id);
     events.send({ type: 'run', run: runs.get(request.params.id) });
     if (edit.baseline !== undefined) {
@@ -164,7 +164,7 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices
   });
   app.delete<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     const { id } = request.params;
-    if (mirror.owns(id)) {
+    if (mirror.runs.owns(id)) {
       throw new UserError(`This run is kept by ${mirror.state.host}, which deletes no run for good. Archive it instead.`, { field: 'run_id' });
     }
     const { artifact_uri } = runs.facts(runs.get(id).run_id);

@@ -1,5 +1,6 @@
 // What exchanges runs with the outside, made of the server's own stores.
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { pino } from 'pino';
 import type { Credentials } from '../../contracts/exchange.ts';
 import { environmentCredentials, Mirror, MlflowClient, readAddress, type ExchangeStores } from '../../core/exchange/api.ts';
@@ -24,6 +25,8 @@ export interface ExchangeParts {
   events: Events;
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   log: pino.Logger;
+  /** Holds the built processes. */
+  folder: string;
 }
 
 export class Exchange {
@@ -36,7 +39,7 @@ export class Exchange {
   /** By address; they end with this process. */
   readonly #credentials = new Map<string, Credentials>();
 
-  constructor({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log }: ExchangeParts) {
+  constructor({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log, folder }: ExchangeParts) {
     this.#project = project;
     this.#log = log;
     const stores: ExchangeStores = {
@@ -51,6 +54,7 @@ export class Exchange {
     };
     this.tasks = new ExchangeTasks({
       stores,
+      reader: path.join(folder, 'import-worker.js'),
       credentialsFor: (uri) => this.#credentials.get(uri),
       onRuns: () => {
         events.send({ type: 'runs' });
@@ -68,6 +72,7 @@ export class Exchange {
           events.send(run.archived ? { type: 'run_deleted', run_id } : { type: 'run', run });
         }
       },
+      onExperiments: () => events.send({ type: 'experiments', runs: true }),
       onModels: () => events.send({ type: 'models' }),
       onState: (remote) => events.send({ type: 'remote', remote }),
       onFault: (error) => log.error(error, 'remote tracking server'),

@@ -4,6 +4,7 @@ import { UserError } from '../../contracts/errors.ts';
 import type { Credentials, ExchangeTask, ImportRequest, PublishRequest } from '../../contracts/exchange.ts';
 import { importRuns, MlflowClient, openSource, Publisher, publishVersions, readAddress, RemoteRefusal, SignInNeeded, Tally, type ExchangeStores } from '../../core/exchange/api.ts';
 import { RunSearch } from '../../core/tracking/api.ts';
+import { SourceThread } from './sourceThread.ts';
 import { makeTurns } from './turns.ts';
 
 interface Task {
@@ -16,6 +17,8 @@ const kept = 50;
 
 export interface ExchangeTasksOptions {
   stores: ExchangeStores;
+  /** The script of the thread that reads what lies on this machine. */
+  reader: string;
   /** The credentials that a person gave for an address; in memory only. */
   credentialsFor(uri: string): Credentials | undefined;
   /** Runs came or changed: windows ask again. */
@@ -40,8 +43,10 @@ export class ExchangeTasks {
 
   import(request: ImportRequest): ExchangeTask {
     return this.#start('import', async (tally, task, signal) => {
-      const credentials = request.credentials ?? (/^https?:/i.test(request.from) ? this.#options.credentialsFor(readAddress(request.from).uri) : undefined);
-      const source = await openSource({ from: request.from, experiment: request.experiment, credentials, signal }, tally.report);
+      const { from, experiment } = request;
+      const source = /^https?:/i.test(from)
+        ? await openSource({ from, experiment, credentials: request.credentials ?? this.#options.credentialsFor(readAddress(from).uri), signal }, tally.report)
+        : await SourceThread.open(this.#options.reader, { from, experiment }, tally.report);
       try {
         await importRuns(source, this.#options.stores, request.experiment, tally, { signal, onProgress: (progress) => (task.progress = progress) });
       } finally {

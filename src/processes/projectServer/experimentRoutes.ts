@@ -7,7 +7,7 @@ import { ExperimentStore, findRuns, type Experiment } from '../../core/tracking/
 import { read } from './read.ts';
 import type { Services } from './services.ts';
 
-type Parts = Pick<Services, 'runs' | 'events'> & { database: Database };
+type Parts = Pick<Services, 'runs' | 'events' | 'exchange'> & { database: Database };
 
 interface ListQuery {
   archived?: string;
@@ -21,7 +21,7 @@ interface ListQuery {
 const largestPage = 5000;
 
 /** Experiments, and the lists of their runs. */
-export function experimentRoutes(app: FastifyInstance, { database, runs, events }: Parts): void {
+export function experimentRoutes(app: FastifyInstance, { database, runs, events, exchange: { mirror } }: Parts): void {
   const experiments = new ExperimentStore(database);
   const all = { filter: '', order_by: [], view: 'all', max: 10_000, token: '' } as const;
 
@@ -38,7 +38,7 @@ export function experimentRoutes(app: FastifyInstance, { database, runs, events 
     if (edit.archived === true && lifecycle === 'active') {
       refuseWhereRunning(name);
     }
-    experiments.edit(experiment_id, edit);
+    await mirror.runs.editExperiment(experiment_id, edit);
     events.send({ type: 'experiments', runs: edit.name !== undefined || edit.archived !== undefined });
     return {};
   });

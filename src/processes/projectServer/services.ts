@@ -13,6 +13,7 @@ import { Candidates, Catalogue, filesOf, listModels, Promotions, resolveModel, r
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ArtifactStore, JobStore, LoggedModelStore, RunStore, TrackedRuns } from '../../core/tracking/api.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { Events } from './events.ts';
 import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
@@ -81,6 +82,7 @@ export function makeServices(project: Project, database: Database, token: string
   const inTurn = makeTurns();
   const queries = new QueryWorker({ folder, execPath: process.execPath, electron: process.versions['electron'] !== undefined }, { onLog: (line) => log.info(line) });
   const table = new TableThread(path.join(folder, 'table-worker.js'), database.file);
+  const checkpoints = database.readOnly === null ? new Checkpoints(path.join(folder, 'checkpoint-worker.js'), database.file, fault('checkpoints')) : null;
   const tracking = (): TrackingAddress | null => {
     const uri = address();
     return uri === null ? null : { uri, token };
@@ -127,7 +129,7 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('retraining'),
     ...every,
   });
-  const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log });
+  const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log, folder });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
@@ -189,6 +191,7 @@ export function makeServices(project: Project, database: Database, token: string
       await retraining.close();
       queries.dispose();
       await table.close();
+      await checkpoints?.close();
       await endpoints.close({ stop: stopEndpoints });
     },
   };

@@ -24,6 +24,7 @@ describe('a project that follows a remote server', () => {
       connect: (uri, signal) => new MlflowClient(uri, { signal, pauses: [] }),
       isWatched: () => true,
       onRun: (run_id) => told.push(run_id),
+      onExperiments: () => undefined,
       onModels: () => told.push('models'),
       onState: (state) => states.push(state),
       onFault: (error) => faults.push(error),
@@ -62,10 +63,10 @@ describe('a project that follows a remote server', () => {
     const run = project.runs.get(id);
     assert.deepEqual([run.name, run.experiment, run.params, run.metrics, run.tags['k'], run.status], ['there', 'far', { lr: '1' }, { loss: 1 / 3 }, 'v', 'running']);
     assert.equal(project.runs.history(id).points.length, 1);
-    await mirror.open(id, true);
+    await mirror.runs.open(id, true);
     assert.deepEqual(project.metrics.page(id, 'loss', 10, '').points.map(({ value }) => value), [1, 1 / 2, 1 / 3]);
     assert.deepEqual(project.runs.history(id).points.map(({ step }) => step), [0, 1, 2]);
-    assert.equal(mirror.owns(id), true);
+    assert.equal(mirror.runs.owns(id), true);
     while (told.filter((each) => each === id).length < 2) {
       await breathe();
     }
@@ -80,7 +81,7 @@ describe('a project that follows a remote server', () => {
     const next = thereRun('next', 2000);
     await mirror.synchronise();
     assert.deepEqual([project.runs.get(id).metrics['loss'], project.runs.get(next).name], [9, 'next']);
-    await mirror.open(id, false);
+    await mirror.runs.open(id, false);
     assert.equal(project.runs.history(id).points.length, 4);
     remote.tracked.update(id, { status: 'failed', ended: 77 });
     remote.runs.edit(old, { name: 'renamed', tags: { k: null, l: 'w' } });
@@ -128,7 +129,7 @@ describe('a project that follows a remote server', () => {
     await mirror.synchronise(true);
     assert.deepEqual(remote.runs.list().map(({ status, metrics }) => [status, metrics['loss']]), [['finished', 2]]);
     assert.equal(project.runs.list().length, 2);
-    assert.equal(mirror.owns(run_id), false);
+    assert.equal(mirror.runs.owns(run_id), false);
   });
 
   it('goes on without the server, and sends later what was made meanwhile, also by a next process', async () => {
@@ -157,20 +158,18 @@ describe('a project that follows a remote server', () => {
     const id = thereRun();
     await follow();
     const edit = { name: 'new name', note: 'a note', tags: { k: null, team: 'red' }, baseline: true };
-    await mirror.edit(id, edit);
+    await mirror.runs.edit(id, edit);
     const there = remote.runs.get(id);
     assert.deepEqual([there.name, there.tags], ['new name', { 'mlflow.note.content': 'a note', team: 'red' }]);
     assert.equal(remote.experiments.byName('far')?.tags[baselineTag], id);
-    await mirror.edit(id, { archived: true });
+    await mirror.runs.edit(id, { archived: true });
     assert.equal(remote.runs.get(id).archived, true);
-    await assert.rejects(mirror.edit(id, { note: 'x' }), /refuses: .*must be in the 'active' state/);
-    await mirror.edit(id, { archived: false, baseline: false });
+    await assert.rejects(mirror.runs.edit(id, { note: 'x' }), /refuses: .*must be in the 'active' state/);
+    await mirror.runs.edit(id, { archived: false, baseline: false });
     assert.equal(remote.runs.get(id).archived, false);
     assert.equal(remote.experiments.byName('far')?.tags[baselineTag], undefined);
     await mirror.synchronise(true);
     assert.equal(project.runs.get(id).name, 'new name');
-    await remote.stop();
-    await assert.rejects(mirror.edit(id, { note: 'x' }), /cannot be reached/);
   });
 
   it('has its registered models where ml.yaml says so, and moves their aliases there first', async () => {
@@ -244,7 +243,8 @@ describe('a project that follows a remote server', () => {
     mirror.touched(bad);
     mirror.touched(good);
     await mirror.synchronise();
-    assert.match(mirror.state.problem ?? '', /^mine: .*refuses: bad name/);
+    assert.match(mirror.state.refusal ?? '', /^mine: .*refuses: bad name/);
+    assert.deepEqual([mirror.state.refused, mirror.state.problem], [1, null]);
     assert.equal(remote.runs.list().length, 1);
   });
 });

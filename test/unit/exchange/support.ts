@@ -6,7 +6,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { pino } from 'pino';
-import { importRuns, openSource, Tally, type ExchangeStores } from '../../../src/core/exchange/api.ts';
+import { importRuns, MirroredRuns, openSource, Tally, type ExchangeStores } from '../../../src/core/exchange/api.ts';
 import { projectAt } from '../../../src/core/project/api.ts';
 import { Candidates, Catalogue, Promotions } from '../../../src/core/registry/api.ts';
 import type { LoggedModelStore, RunSearch } from '../../../src/core/tracking/api.ts';
@@ -126,8 +126,8 @@ export interface RemoteServer extends TestProject {
   stop(): Promise<void>;
 }
 
-/** A remote tracking server over a project of its own. */
-export async function startRemote(port = 0, stores = makeProject()): Promise<RemoteServer> {
+/** A remote tracking server over a project of its own. @param mirrored where that follows another one. */
+export async function startRemote(port = 0, stores = makeProject(), mirrored = new MirroredRuns(stores, () => null, () => undefined)): Promise<RemoteServer> {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const remote: RemoteServer = { ...stores, uri: '', asked: [], trouble: null, stop: () => app.close() };
   app.addHook('onRequest', async (request, reply) => {
@@ -141,7 +141,7 @@ export async function startRemote(port = 0, stores = makeProject()): Promise<Rem
   const nobody = (): void => undefined;
   const project = projectAt(stores.root);
   const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, models, artifacts), runs);
-  mlflowRoutes(app, { project, promotions, experimentsChanged: nobody, database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, asked: (_socket, answer) => answer(), touched: nobody, removed: nobody, modelsChanged: nobody }, artifacts, pino({ level: 'silent' }));
+  mlflowRoutes(app, { mirrored, project, promotions, experimentsChanged: nobody, database, experiments, runs, search, tracked, metrics, models, catalogue, inTurn, asked: (_socket, answer) => answer(), touched: nobody, removed: nobody, modelsChanged: nobody }, artifacts, pino({ level: 'silent' }));
   await app.listen({ host: '127.0.0.1', port });
   remote.uri = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return remote;

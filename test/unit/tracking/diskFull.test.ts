@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Fastify from 'fastify';
 import { pino } from 'pino';
+import { MirroredRuns } from '../../../src/core/exchange/api.ts';
 import { projectAt } from '../../../src/core/project/api.ts';
 import { Candidates, Catalogue, Promotions } from '../../../src/core/registry/api.ts';
 import { ArtifactStore } from '../../../src/core/tracking/api.ts';
@@ -21,7 +22,9 @@ describe('tracking on a full disk', () => {
     const artifacts = new ArtifactStore(project, () => Promise.resolve(null));
     const catalogue = new Catalogue(project, database);
     const promotions = new Promotions(project, catalogue, new Candidates(project, catalogue, runs, stores.models, artifacts), runs);
-    const tracking = { ...stores, project, metrics: runs.metrics, catalogue, promotions, asked: (_socket: unknown, answer: () => unknown) => answer(), touched: nothing, removed: nothing, experimentsChanged: nothing, modelsChanged: nothing, inTurn: <T>(work: () => Promise<T>) => work() };
+    const inTurn = <T>(work: () => Promise<T>) => work();
+    const mirrored = new MirroredRuns({ ...stores, metrics: runs.metrics, catalogue, artifacts, inTurn }, () => null, nothing);
+    const tracking = { ...stores, mirrored, project, metrics: runs.metrics, catalogue, promotions, asked: (_socket: unknown, answer: () => unknown) => answer(), touched: nothing, removed: nothing, experimentsChanged: nothing, modelsChanged: nothing, inTurn };
     mlflowRoutes(app, tracking, artifacts, pino({ enabled: false }));
     const run_id = stores.tracked.create(clientRun());
     const log = (count: number) =>

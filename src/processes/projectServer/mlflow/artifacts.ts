@@ -16,29 +16,49 @@ const scheme = 'mlflow-artifacts:/';
 export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifacts: ArtifactStore): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const { mirrored, runs } = tracking;
   const address = '/mlflow-artifacts/artifacts/*';
   app.put<{ Params: { '*': string }; Body: Readable | undefined }>(address, async (request) => {
-    const bytes = await artifacts.put(request.params['*'], request.body ?? request.raw);
-    const owner = ownerOf(tracking, request.params['*']);
+    const artifact = request.params['*'];
+    const owner = ownerOf(tracking, artifact);
+    const before = owner === null ? null : (runs.facts(owner.run_id).artifacts.find((each) => each.path === owner.path)?.bytes ?? null);
+    const bytes = await artifacts.put(artifact, request.body ?? request.raw);
     if (owner !== null) {
-      tracking.runs.addArtifact(owner.run_id, { path: owner.path, bytes });
+      try {
+        await mirrored.wroteFile(owner.run_id, owner.path, before, () => runs.addArtifact(owner.run_id, { path: owner.path, bytes }));
+      } catch (error) {
+        // The server that keeps this run refuses it; what that has is fetched when it is asked for.
+        await artifacts.delete(artifact);
+        runs.removeArtifacts(owner.run_id, owner.path);
+        throw error;
+      }
       tracking.touched(owner.run_id);
     }
     return {};
   });
-  app.get<{ Params: { '*': string } }>(address, (request, reply) => sendArtifact(reply, artifacts, request.params['*']));
-  app.delete<{ Params: { '*': string } }>(address, async (request) => {
-    await artifacts.delete(request.params['*']);
-    const owner = ownerOf(tracking, request.params['*']);
+  const send = async (reply: FastifyReply, artifact: string): Promise<FastifyReply> => {
+    const owner = ownerOf(tracking, artifact);
     if (owner !== null) {
-      tracking.runs.removeArtifacts(owner.run_id, owner.path);
-      tracking.touched(owner.run_id);
+      await mirrored.fetchFile(owner.run_id, owner.path);
     }
+    return sendArtifact(reply, artifacts, artifact);
+  };
+  app.get<{ Params: { '*': string } }>(address, (request, reply) => send(reply, request.params['*']));
+  app.delete<{ Params: { '*': string } }>(address, async (request) => {
+    const artifact = request.params['*'];
+    const owner = ownerOf(tracking, artifact);
+    if (owner === null) {
+      await artifacts.delete(artifact);
+      return {};
+    }
+    await mirrored.removedFile(owner.run_id, owner.path, () => runs.removeArtifacts(owner.run_id, owner.path));
+    await artifacts.delete(artifact);
+    tracking.touched(owner.run_id);
     return {};
   });
   app.get<{ Querystring: { run_id?: string; run_uuid?: string; path?: string } }>('/get-artifact', (request, reply) => {
     const { run_id, run_uuid, path: file = '' } = request.query;
-    return sendArtifact(reply, artifacts, `${rootOf(uriOf(tracking, runId({ run_id, run_uuid })))}/${file}`);
+    return send(reply, `${rootOf(uriOf(tracking, runId({ run_id, run_uuid })))}/${file}`);
   });
   app.get<{ Params: { model_id: string }; Querystring: { artifact_file_path?: string } }>('/mlflow/logged-models/:model_id/artifacts/files', (request, reply) =>
     sendArtifact(reply, artifacts, `${rootOf(tracking.models.get(request.params.model_id).artifact_uri)}/${request.query.artifact_file_path ?? ''}`),
@@ -46,8 +66,12 @@ export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifa
 }
 
 export function artifactRoutes(tracking: Tracking, artifacts: ArtifactStore): Route[] {
-  const files = async (artifact: string, prefix: string): Promise<object[]> =>
-    (await artifacts.list(artifact)).map(({ name, folder, bytes }) => present({ path: prefix === '' ? name : `${prefix}/${name}`, is_dir: folder, file_size: folder ? undefined : bytes }));
+  const files = async (artifact: string, prefix: string): Promise<object[]> => {
+    const here = await artifacts.list(artifact);
+    const owner = ownerOf(tracking, `${artifact}/*`);
+    const found = owner === null ? here : await tracking.mirrored.list(owner.run_id, owner.path.split('/').slice(0, -1).join('/'), here);
+    return found.map(({ name, folder, bytes }) => present({ path: prefix === '' ? name : `${prefix}/${name}`, is_dir: folder, file_size: folder ? undefined : bytes }));
+  };
   const listing = async (root_uri: string, within: string): Promise<object> => {
     const folder = within.replace(/\/$/, '');
     return present({ root_uri, files: root_uri.startsWith(scheme) ? await files(`${rootOf(root_uri)}/${folder}`, folder) : [] });
@@ -93,7 +117,10 @@ function rootOf(uri: string): string {
 
 /** The run whose artifact this is, and its path among the run's: `…/<run>/artifacts/<path>`. */
 function ownerOf({ database }: Tracking, artifact: string): { run_id: string; path: string } | null {
-  const parts = artifact.split('/');
+  const parts = artifact.split('/').filter((part) => part !== '');
+  if (parts.includes('..') || parts.includes('.')) {
+    return null;
+  }
   for (let at = 1; at < parts.length - 1; at += 1) {
     const run_id = parts[at - 1] ?? '';
     const uri = parts[at] === 'artifacts' ? database.get('SELECT artifact_uri FROM runs WHERE run_id = :run_id', { run_id })?.['artifact_uri'] : undefined;

@@ -7,10 +7,13 @@ import { metric, present } from './wire.ts';
 
 const mostRuns = 100;
 
-export function metricRoutes({ metrics, runs, search }: Tracking): Route[] {
-  const known = (ids: readonly string[]): string[] => {
+export function metricRoutes({ metrics, runs, search, mirrored }: Tracking): Route[] {
+  const known = async (ids: readonly string[]): Promise<string[]> => {
     if (ids.length === 0 || ids.length > mostRuns) {
       throw invalid(`GetMetricHistoryBulk request must specify at least one and at most ${mostRuns} run_ids. Got ${ids.length}.`);
+    }
+    for (const id of ids) {
+      await mirrored.fetchHistory(id);
     }
     return search.records(ids).map(({ run_id }) => run_id);
   };
@@ -19,22 +22,23 @@ export function metricRoutes({ metrics, runs, search }: Tracking): Route[] {
       'GET',
       '/mlflow/metrics/get-history',
       object({ run_id: optional(text), run_uuid: optional(text), metric_key: required(text), max_results: optional(pageSize(1_000_000_000), longest.historyPage), page_token: optional(text, '') }),
-      (input) => {
+      async (input) => {
         const run_id = runId(input);
         runs.get(run_id);
+        await mirrored.fetchHistory(run_id);
         const { points, next } = metrics.page(run_id, input.metric_key, Math.min(input.max_results, longest.historyPage), input.page_token);
         return present({ metrics: points.map(metric), next_page_token: next || undefined });
       },
     ),
-    route('GET', '/mlflow/metrics/get-history-bulk', object({ run_id: required(list(text)), metric_key: required(text), max_results: optional(pageSize(longest.historyPage), longest.historyPage) }), ({ run_id, metric_key, max_results }) => {
-      const found = known(run_id).flatMap((id) => metrics.page(id, metric_key, max_results, '').points.map((point) => ({ ...metric(point), run_id: id })));
+    route('GET', '/mlflow/metrics/get-history-bulk', object({ run_id: required(list(text)), metric_key: required(text), max_results: optional(pageSize(longest.historyPage), longest.historyPage) }), async ({ run_id, metric_key, max_results }) => {
+      const found = (await known(run_id)).flatMap((id) => metrics.page(id, metric_key, max_results, '').points.map((point) => ({ ...metric(point), run_id: id })));
       return { metrics: found.slice(0, max_results) };
     }),
     route(
       'GET',
       '/mlflow/metrics/get-history-bulk-interval',
       object({ run_ids: required(list(text)), metric_key: required(text), start_step: optional(int64), end_step: optional(int64), max_results: optional(pageSize(2500), 320) }),
-      ({ run_ids, metric_key, start_step, end_step, max_results }) => {
+      async ({ run_ids, metric_key, start_step, end_step, max_results }) => {
         if ((start_step === undefined) !== (end_step === undefined)) {
           throw invalid('If either start step or end step are specified, both must be specified.');
         }
@@ -42,7 +46,7 @@ export function metricRoutes({ metrics, runs, search }: Tracking): Route[] {
           throw invalid(`end_step must be greater than start_step. Found start_step=${start_step} and end_step=${end_step}.`);
         }
         const steps: [number, number] | null = start_step === undefined || end_step === undefined ? null : [start_step, end_step];
-        return present({ metrics: known(run_ids).flatMap((id) => metrics.sample(id, metric_key, max_results, steps).map((point) => ({ ...metric(point), run_id: id }))) });
+        return present({ metrics: (await known(run_ids)).flatMap((id) => metrics.sample(id, metric_key, max_results, steps).map((point) => ({ ...metric(point), run_id: id }))) });
       },
     ),
   ];

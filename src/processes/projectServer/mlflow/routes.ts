@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { MirroredRuns } from '../../../core/exchange/api.ts';
 import type { Project } from '../../../core/project/api.ts';
 import type { Catalogue, Promotions } from '../../../core/registry/api.ts';
 import type { Database } from '../../../core/store/api.ts';
@@ -19,6 +20,8 @@ export interface Tracking {
   promotions: Promotions;
   /** Answers a client's request, so that it is known whose program writes into which run. */
   asked(socket: Socket, answer: () => unknown): unknown;
+  /** What a followed server keeps. */
+  mirrored: MirroredRuns;
   /** A client wrote into this run: windows are told soon. */
   touched(run_id: string): void;
   /** A client deleted this run: windows are told. */

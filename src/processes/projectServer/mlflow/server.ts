@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { pino } from 'pino';
 import { UserError } from '../../../contracts/errors.ts';
+import { RemoteRefusal, RemoteUnreachable, SignInNeeded } from '../../../core/exchange/api.ts';
 import { isDiskFull } from '../../../core/store/api.ts';
 import { Refusal, type ArtifactStore, type RefusalCode } from '../../../core/tracking/api.ts';
 import { artifactRoutes, artifactStreams } from './artifacts.ts';
 import { experimentRoutes } from './experiments.ts';
+import { forwarding } from './forwarding.ts';
 import { loggedModelRoutes } from './loggedModels.ts';
 import { metricRoutes } from './metrics.ts';
 import { registryRoutes } from './registry.ts';
@@ -41,7 +43,7 @@ export const openPaths: ReadonlySet<string> = new Set(['/', '/health', '/version
 
 /** MLflow's REST API: experiments, runs, logged models, artifacts and the registry, over this project's own database. */
 export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts: ArtifactStore, log: pino.Logger): void {
-  const routes = [...experimentRoutes(tracking), ...runRoutes(tracking), ...metricRoutes(tracking), ...loggedModelRoutes(tracking), ...registryRoutes(tracking), ...artifactRoutes(tracking, artifacts)];
+  const routes = [...forwarding([...experimentRoutes(tracking), ...runRoutes(tracking)], tracking), ...metricRoutes(tracking), ...loggedModelRoutes(tracking), ...registryRoutes(tracking), ...artifactRoutes(tracking, artifacts)];
   const since3 = [route('GET', '/mlflow/server-info', object({}), () => ({ store_type: 'SqlStore', workspaces_enabled: false }))];
   for (const api of ['api', 'ajax-api']) {
     app.register(async (scope) => group(scope, routes, tracking, log), { prefix: `/${api}/2.0` });
@@ -84,6 +86,13 @@ function refusals(scope: FastifyInstance, log: pino.Logger): void {
   scope.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof Refusal) {
       return sendRefusal(reply, error.code, error.message);
+    }
+    if (error instanceof RemoteRefusal) {
+      return reply.status(error.status).send({ error_code: error.code, message: error.said });
+    }
+    if (error instanceof RemoteUnreachable || error instanceof SignInNeeded) {
+      // A caller may want to go on without it, instead of asking again for minutes.
+      return reply.status(400).send({ error_code: 'TEMPORARILY_UNAVAILABLE', message: error.message });
     }
     if (isDiskFull(error)) {
       return sendRefusal(reply, 'INSUFFICIENT_STORAGE', 'There is no space left on the disk for the project’s database. Nothing of this request was kept; make room and log it again.');
