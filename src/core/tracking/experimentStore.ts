@@ -90,7 +90,7 @@ export class ExperimentStore {
 
   /** Deleted ones too. @throws Refusal where there is none. */
   get(experiment_id: string): Experiment {
-    const [found] = /^\d{1,15}$/.test(experiment_id) ? this.#load('experiments.experiment_id = :experiment_id', { experiment_id }) : [];
+    const [found] = this.#load('experiments.experiment_id = :id', { id: experimentNumber(experiment_id) });
     if (found === undefined) {
       throw missing(`No Experiment with id=${experiment_id} exists`);
     }
@@ -111,7 +111,9 @@ export class ExperimentStore {
   }
 
   rename(experiment_id: string, name: string): void {
-    this.active(experiment_id);
+    if (this.get(experiment_id).lifecycle !== 'active') {
+      throw invalid('Cannot rename a non-active experiment.');
+    }
     const known = this.byName(name);
     if (known !== null && known.experiment_id !== experiment_id) {
       throw new Refusal('RESOURCE_ALREADY_EXISTS', `Experiment '${name}' already exists.`);
@@ -121,14 +123,12 @@ export class ExperimentStore {
 
   /** With its runs; nothing is lost until it is deleted for good. */
   delete(experiment_id: string): void {
-    this.active(experiment_id);
+    this.#in('active', experiment_id);
     this.#setLifecycle(experiment_id, 'deleted');
   }
 
   restore(experiment_id: string): void {
-    if (this.get(experiment_id).lifecycle !== 'deleted') {
-      throw invalid(`The experiment ${experiment_id} must be in the 'deleted' state. Current state is active.`);
-    }
+    this.#in('deleted', experiment_id);
     this.#setLifecycle(experiment_id, 'active');
   }
 
@@ -183,6 +183,13 @@ export class ExperimentStore {
     return { experiments: ids.flatMap((id) => byId.get(id) ?? []), next: rows.length > max ? pageToken([offset + max]) : '' };
   }
 
+  /** @throws Refusal where there is none in this state, as MLflow says it. */
+  #in(lifecycle: Lifecycle, experiment_id: string): void {
+    if (this.get(experiment_id).lifecycle !== lifecycle) {
+      throw missing(`No Experiment with id=${experiment_id} exists`);
+    }
+  }
+
   #setLifecycle(experiment_id: string, lifecycle: Lifecycle): void {
     this.#database.transaction(() => {
       this.#database.run('UPDATE experiments SET lifecycle = :lifecycle, updated = :now WHERE experiment_id = :experiment_id', { experiment_id, lifecycle, now: Date.now() });
@@ -202,6 +209,14 @@ export class ExperimentStore {
       )
       .map(experimentOf);
   }
+}
+
+/** The number that an experiment's id stands for. @throws Refusal for a text that is none. */
+export function experimentNumber(experiment_id: string): number {
+  if (!/^[-+]?\d{1,15}$/.test(experiment_id.trim())) {
+    throw invalid(`Invalid experiment ID '${experiment_id}'. Experiment ID must be a valid integer.`);
+  }
+  return Number(experiment_id);
 }
 
 function experimentOf(row: DatabaseRow): Experiment {

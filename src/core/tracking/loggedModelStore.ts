@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import { ExperimentStore } from './experimentStore.ts';
+import { ExperimentStore, experimentNumber } from './experimentStore.ts';
 import { parseFilter } from './filter.ts';
 import { Bindings, condition, keyed, listed, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
 import type { LoggedPoint } from './metricStore.ts';
@@ -148,8 +148,9 @@ export class LoggedModelStore {
     }
   }
 
+  /** Twice is as good as once. */
   delete(model_id: string): void {
-    this.get(model_id);
+    this.get(model_id, true);
     this.#database.run(`UPDATE logged_models SET lifecycle = 'deleted', updated = :now WHERE model_id = :model_id`, { model_id, now: Date.now() });
   }
 
@@ -174,7 +175,7 @@ export class LoggedModelStore {
     const bindings = new Bindings();
     const vocabulary = vocabularyOn(datasets, bindings);
     const conditions = parseFilter(filter).map((clause) => condition(clause, vocabulary, bindings));
-    conditions.push(`logged_models.lifecycle = 'active'`, `logged_models.experiment_id IN ${bindings.list(experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number))}`);
+    conditions.push(`logged_models.lifecycle = 'active'`, `logged_models.experiment_id IN ${bindings.list(experiment_ids.map(experimentNumber))}`);
     const orderings = order_by.map(({ field_name, ascending }) => {
       const dot = field_name.indexOf('.');
       return { name: dot === -1 ? { prefix: null, key: field_name } : { prefix: field_name.slice(0, dot), key: field_name.slice(dot + 1) }, ascending };

@@ -23,6 +23,8 @@ export interface RunRecord {
   name: string;
   experiment_id: string;
   user: string;
+  /** True for a run that a client made, false for one of ours. */
+  external: boolean;
   status: RunStatus;
   started: number;
   ended: number | null;
@@ -135,7 +137,7 @@ export class RunSearch {
     const values = { ids: JSON.stringify(ids) };
     const from = (columns: string, table: string, rest = ''): Map<string, DatabaseRow[]> =>
       grouped(this.#database.all(`SELECT run_id, ${columns} FROM ${table} WHERE run_id IN (SELECT value FROM json_each(:ids)) ${rest}`, values));
-    const runs = from(`name, experiment_id, user, status, started, created, ended, lifecycle, artifact_uri, source, git`, 'runs');
+    const runs = from(`name, kind, experiment_id, user, status, started, created, ended, lifecycle, artifact_uri, source, git`, 'runs');
     const metrics = from('key, step, timestamp, value', 'series');
     const params = from('key, value', 'params');
     const tags = from('key, value', 'tags');
@@ -153,6 +155,7 @@ export class RunSearch {
           name: String(row['name']),
           experiment_id: String(row['experiment_id']),
           user: String(row['user']),
+          external: row['kind'] === 'external',
           status: row['status'] as RunStatus,
           started: Number(row['started'] ?? row['created']),
           ended: row['ended'] === null ? null : Number(row['ended']),

@@ -169,12 +169,9 @@ export class TrackedRuns {
     });
   }
 
-  /** A deleted run is kept, and can be read and restored. */
+  /** A deleted run is kept, and can be read and restored. What is so already stays. */
   setLifecycle(run_id: string, lifecycle: Lifecycle): void {
     const found = this.#find(run_id);
-    if (found.lifecycle === lifecycle) {
-      throw invalid(`The run ${run_id} must be in the '${lifecycle === 'active' ? 'deleted' : 'active'}' state. Current state is ${lifecycle}.`);
-    }
     if (found.ofOpenJob && lifecycle === 'deleted') {
       throw invalid(`The run ${run_id} has not ended. Cancel it first.`);
     }

@@ -1,0 +1,163 @@
+// The same calls to MLflow's own server and to ours, and their answers in terms that can be compared.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pythonOf } from '../../../scripts/lib/python.mjs';
+import { freePort } from '../../../scripts/lib/run.mjs';
+import { token, TrackingServer } from '../../package/trackingServer.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Call {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  /** Behind /api/2.0/ where it does not begin with a slash. `{name}` stands for what was saved under that name. */
+  path: string;
+  query?: readonly (readonly [string, string])[];
+  /** JSON; a text is sent as it is. */
+  body?: Json;
+  /** Names for values of the answer, by the way to them: `{ a: 'run.info.run_id' }`. */
+  save?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  body: Json;
+}
+
+export interface Pair {
+  ours: Answer;
+  theirs: Answer;
+}
+
+/** What each server makes up for itself. */
+const ofItself = new Set(['creation_time', 'last_update_time', 'creation_timestamp', 'last_updated_timestamp', 'creation_timestamp_ms', 'last_updated_timestamp_ms', 'next_page_token', 'sqlstate', 'error_class', 'workspace', 'message']);
+
+class Server {
+  readonly #address: string;
+  readonly #names = new Map<string, string>();
+
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  async ask({ method, path: target, query, body, save = {} }: Call): Promise<Answer> {
+    const place = this.#filled(target);
+    const search = query === undefined ? '' : `?${new URLSearchParams(query.map(([key, value]): [string, string] => [key, this.#filled(value)])).toString()}`;
+    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : this.#filled(JSON.stringify(body)), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(`${this.#address}${place.startsWith('/') ? place : `/api/2.0/${place}`}${search}`, {
+      method,
+      ...sent,
+      headers: { authorization: `Bearer ${token}`, ...sent.headers },
+    });
+    const text = await response.text();
+    let answer: Json;
+    try {
+      answer = JSON.parse(text) as Json;
+    } catch {
+      answer = text;
+    }
+    for (const [name, way] of Object.entries(save)) {
+      const value = at(answer, way);
+      assert.equal(typeof value, 'string', `${method} ${target} has no ${way}: ${text}`);
+      this.#names.set(name, value as string);
+    }
+    return { status: response.status, body: answer };
+  }
+
+  /** The answer without what this server made up, ids by the names they were saved under. */
+  plain(value: Json, key = ''): Json {
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.plain(item, key));
+      return ['metrics', 'params', 'tags', 'aliases'].includes(key) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+    }
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([name, each]) => !ofItself.has(name) && each !== '' && !(name === 'outputs' && JSON.stringify(each) === '{}'))
+          .map(([name, each]) => [name, this.plain(each, name)]),
+      );
+    }
+    if (typeof value === 'string') {
+      const named = [...this.#names].reduce((text, [name, id]) => (id.length > 20 ? text.replaceAll(id, `{${name}}`) : text), value);
+      return named.replaceAll(/[0-9a-f]{32}/g, '{id}');
+    }
+    return value;
+  }
+
+  #filled(text: string): string {
+    return [...this.#names].reduce((filled, [name, id]) => filled.replaceAll(`{${name}}`, id), text);
+  }
+}
+
+function at(value: Json, way: string): Json | undefined {
+  return way.split('.').reduce<Json | undefined>((part, key) => (typeof part === 'object' && part !== null && !Array.isArray(part) ? part[key] : undefined), value);
+}
+
+/** MLflow's own server on SQLite, with its artifacts behind it, beside ours; both empty. */
+export class TwoServers {
+  readonly #own = new TrackingServer();
+  readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'mlflow-'));
+  #child: ChildProcess | null = null;
+  #ours: Server | null = null;
+  #theirs: Server | null = null;
+
+  /** @throws ScriptError with the reason where MLflow cannot be installed. */
+  async start(environment: 'mlflow-3' | 'mlflow-2'): Promise<void> {
+    const python = await pythonOf(environment);
+    await this.#own.start();
+    const port = await freePort();
+    const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--backend-store-uri', `sqlite:///${path.join(this.#folder, 'mlflow.db')}`, '--artifacts-destination', path.join(this.#folder, 'artifacts')], {
+      cwd: this.#folder,
+      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' },
+      stdio: 'ignore',
+      detached: process.platform !== 'win32',
+    });
+    this.#child = child;
+    const address = `http://127.0.0.1:${port}`;
+    while (!(await fetch(`${address}/health`).then(({ ok }) => ok, () => false))) {
+      assert.equal(child.exitCode, null, 'mlflow server ended');
+      await pause(100);
+    }
+    this.#ours = new Server(this.#own.uri);
+    this.#theirs = new Server(address);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#own.dispose();
+    if (this.#child?.pid !== undefined && this.#child.exitCode === null) {
+      const ended = once(this.#child, 'exit');
+      // It starts workers of its own.
+      process.kill(process.platform === 'win32' ? this.#child.pid : -this.#child.pid, 'SIGTERM');
+      await ended;
+    }
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  /** Asks both; the answers as they came. */
+  async both(call: Call): Promise<Pair> {
+    assert.ok(this.#ours !== null && this.#theirs !== null);
+    return { ours: await this.#ours.ask(call), theirs: await this.#theirs.ask(call) };
+  }
+
+  /** Asks both; the answers without what each made up. */
+  async plain(call: Call): Promise<Pair> {
+    return this.normal(await this.both(call));
+  }
+
+  /** Answers without what each server made up. */
+  normal({ ours, theirs }: Pair): Pair {
+    assert.ok(this.#ours !== null && this.#theirs !== null);
+    return { ours: { status: ours.status, body: this.#ours.plain(ours.body) }, theirs: { status: theirs.status, body: this.#theirs.plain(theirs.body) } };
+  }
+
+  /** Asks both, and holds that they answer the same. */
+  async same(call: Call): Promise<Answer> {
+    const { ours, theirs } = await this.plain(call);
+    assert.deepEqual(ours, theirs, `${call.method} ${call.path} ${JSON.stringify(call.query ?? call.body ?? '')}`);
+    return ours;
+  }
+}
