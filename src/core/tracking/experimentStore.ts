@@ -69,7 +69,7 @@ export class ExperimentStore {
     return this.#database.transaction(() => {
       const known = this.byName(name);
       if (known !== null) {
-        throw new Refusal('RESOURCE_ALREADY_EXISTS', known.lifecycle === 'active' ? `Experiment '${name}' already exists.` : `Experiment '${name}' already exists in deleted state. Restore it, or delete it for good.`);
+        throw new Refusal('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.${known.lifecycle === 'active' ? '' : ' It is deleted: restore it, or delete it for good.'}`);
       }
       const now = Date.now();
       const row = this.#database.get(

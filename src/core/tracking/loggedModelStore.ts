@@ -98,7 +98,7 @@ export class LoggedModelStore {
   create(model: { experiment_id: string; name: string; model_type: string | null; source_run_id: string | null; params: [string, string][]; tags: [string, string][] }): LoggedModel {
     const name = model.name === '' ? `model-${randomUUID().slice(0, 8)}` : model.name;
     if (/[/:.%"']/.test(name)) {
-      throw invalid(`Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`);
+      throw invalid(`Invalid model name ('${name}') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`);
     }
     const model_id = `m-${randomUUID().replaceAll('-', '')}`;
     this.#database.transaction(() => {
@@ -128,8 +128,13 @@ export class LoggedModelStore {
     this.#database.run('UPDATE logged_models SET status = :status, updated = :now WHERE model_id = :model_id', { model_id, status, now: Date.now() });
   }
 
+  /** Parameters do not change. @throws Refusal where one has another value. */
   addParams(model_id: string, params: readonly [string, string][]): void {
-    this.get(model_id);
+    const known = new Map(this.get(model_id).params);
+    const changed = params.find(([key, value]) => known.has(key) && known.get(key) !== value);
+    if (changed !== undefined) {
+      throw invalid(`Changing param values is not allowed. Param with key='${changed[0]}' was already logged with value='${known.get(changed[0]) ?? ''}' for model ID='${model_id}'. Attempted logging new value '${changed[1]}'.`);
+    }
     this.#database.transaction(() => this.#set('logged_model_params', model_id, params));
   }
 

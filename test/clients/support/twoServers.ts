@@ -54,12 +54,7 @@ class Server {
       headers: { authorization: `Bearer ${token}`, ...sent.headers },
     });
     const text = await response.text();
-    let answer: Json;
-    try {
-      answer = JSON.parse(text) as Json;
-    } catch {
-      answer = text;
-    }
+    const answer = parsed(text);
     for (const [name, way] of Object.entries(save)) {
       const value = at(answer, way);
       assert.equal(typeof value, 'string', `${method} ${target} has no ${way}: ${text}`);
@@ -77,7 +72,7 @@ class Server {
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
         Object.entries(value)
-          .filter(([name, each]) => !ofItself.has(name) && each !== '' && !(name === 'outputs' && JSON.stringify(each) === '{}'))
+          .filter(([name, each]) => !(ofItself.has(name) || (name === 'aliases' && 'current_stage' in value)) && each !== '' && !(name === 'outputs' && JSON.stringify(each) === '{}'))
           .map(([name, each]) => [name, this.plain(each, name)]),
       );
     }
@@ -85,11 +80,21 @@ class Server {
       const named = [...this.#names].reduce((text, [name, id]) => (id.length > 20 ? text.replaceAll(id, `{${name}}`) : text), value);
       return named.replaceAll(/[0-9a-f]{32}/g, '{id}');
     }
-    return value;
+    // What MLflow's tables make of infinities.
+    return typeof value === 'number' && Math.abs(value) === Number.MAX_VALUE ? (value > 0 ? 'Infinity' : '-Infinity') : value;
   }
 
   #filled(text: string): string {
     return [...this.#names].reduce((filled, [name, id]) => filled.replaceAll(`{${name}}`, id), text);
+  }
+}
+
+/** JSON where it is; MLflow writes a bare NaN in places, which is none. */
+function parsed(text: string): Json {
+  try {
+    return text === '' ? {} : (JSON.parse(text.replaceAll(/:\s*NaN\b/g, ':"NaN"')) as Json);
+  } catch {
+    return text;
   }
 }
 

@@ -98,7 +98,7 @@ describe('what a tracking client logs', () => {
     stores.experiments.delete(experiment_id);
     assert.equal(stores.search.records([inside])[0]?.lifecycle, 'deleted');
     assert.throws(() => stores.tracked.create(clientRun({ experiment_id })), /must be in the 'active' state/);
-    assert.throws(() => stores.experiments.create('e', '', {}), /already exists in deleted state/);
+    assert.throws(() => stores.experiments.create('e', '', {}), /already exists.*deleted/);
     stores.experiments.restore(experiment_id);
     assert.equal(stores.search.records([inside])[0]?.lifecycle, 'active');
   });

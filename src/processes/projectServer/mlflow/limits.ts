@@ -69,20 +69,20 @@ export const artifactLocation: Reader<string> = (value, place) => {
 export const modelName: Reader<string> = (value, place) => {
   const name = text(value, place);
   if (name.trim() === '') {
-    throw invalid('Registered model name cannot be empty.');
+    throw invalid(`Missing value for required parameter '${place}'.`);
   }
   if (/[/:]/.test(name)) {
-    throw invalid(`Invalid name: '${name}'. Registered model name cannot contain the characters / and :`);
+    throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   }
   return name;
 };
 
 export const versionNumber: Reader<number> = (value, place) => {
-  const number = typeof value === 'number' ? value : Number(/^[-+]?\d{1,15}$/.exec(text(value, place))?.[0] ?? NaN);
-  if (!Number.isInteger(number)) {
-    throw invalid(`Invalid value ${JSON.stringify(value)} for parameter '${place}' supplied: Model version must be an integer.`);
+  const given = typeof value === 'number' ? String(value) : text(value, place);
+  if (!/^[-+]?\d{1,15}$/.test(given)) {
+    throw invalid(`Parameter '${place}' must be an integer, got '${given}'.`);
   }
-  return number;
+  return Number(given);
 };
 
 /** An alias as it may be asked for; some are reserved and cannot be set. */
@@ -96,8 +96,11 @@ export const aliasName: Reader<string> = (value, place) => {
 
 export const alias: Reader<string> = (value, place) => {
   const name = aliasName(value, place);
-  if (name.toLowerCase() === 'latest' || /^v\d+$/i.test(name)) {
-    throw invalid(`'${name}' alias name is reserved.`);
+  if (name.toLowerCase() === 'latest') {
+    throw invalid(`'latest' alias name (case insensitive) is reserved.`);
+  }
+  if (/^v\d+$/i.test(name)) {
+    throw invalid(`Version alias name '${name}' is reserved.`);
   }
   return name;
 };
