@@ -20,6 +20,8 @@ export interface Clause {
 export interface Ordering {
   name: Name;
   ascending: boolean;
+  /** A condition, in SQL, on the values of a keyed entity that are sorted by. */
+  among?: string;
 }
 
 type Token = { at: number } & ({ kind: 'word'; text: string } | { kind: 'quoted'; text: string; quote: string } | { kind: 'sign'; text: string } | { kind: 'end' });

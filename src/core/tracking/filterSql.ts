@@ -48,8 +48,8 @@ export interface KeyedTable {
   operators: readonly Operator[];
   /** The condition, given the key's binding and what the value must be. */
   sql(key: string, value: ValueTest, bindings: Bindings): string;
-  /** The value of a key, for sorting: nothing where there is no such key, the text NaN for what is no number. */
-  value: ((key: string) => string) | null;
+  /** The value of a key, for sorting: nothing where there is no such key, the text NaN for what is no number. `among`: as an Ordering has it, or ''. */
+  value: ((key: string, among: string) => string) | null;
 }
 
 /** How the value of a keyed entity is tested; `missing`: there must be none. */
@@ -98,7 +98,7 @@ function orderOf(ordering: Ordering, vocabulary: Vocabulary, bindings: Bindings,
     throw invalid(`Invalid order_by key "${shown(ordering.name)}" of ${vocabulary.what}.`);
   }
   const notNumber = table.type === 'number' ? [`typeof(${name}) = 'text'`] : [];
-  return { column: `${table.value(bindings.add(key))} AS ${name}`, terms: [`${name} IS NULL`, ...notNumber, `${name} ${direction}`] };
+  return { column: `${table.value(bindings.add(key), ordering.among ?? '')} AS ${name}`, terms: [`${name} IS NULL`, ...notNumber, `${name} ${direction}`] };
 }
 
 /**

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pythonOf } from '../../../scripts/lib/python.mjs';
 import { freePort } from '../../../scripts/lib/run.mjs';
 import { token, TrackingServer } from '../../package/trackingServer.ts';
+import type { Question } from './searches.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -61,6 +62,27 @@ class Server {
       this.#names.set(name, value as string);
     }
     return { status: response.status, body: answer };
+  }
+
+  /** Every page of a search: what identifies each that it finds, or the code of the refusal. */
+  async pages({ path: target, method, filter, order_by, max_results, more }: Question): Promise<string[] | string> {
+    const found: string[] = [];
+    for (let page_token = ''; ; ) {
+      const fields = { filter, order_by, max_results, ...more, ...(page_token === '' ? {} : { page_token }) };
+      const query = Object.entries(fields).flatMap(([key, value]): [string, string][] => (Array.isArray(value) ? value : [value]).map((each) => [key, String(each)]));
+      const { status, body } = await this.ask(method === 'GET' ? { method, path: target, query } : { method, path: target, body: fields });
+      if (typeof body !== 'object' || body === null || Array.isArray(body) || status !== 200) {
+        return `${status} ${String((body as Record<string, Json> | null)?.['error_code'] ?? body)}`;
+      }
+      const [rows = []] = Object.values(body).filter((value) => Array.isArray(value));
+      const plain = this.plain(rows) as Record<string, Json>[];
+      found.push(...plain.map((row) => String(at(row, 'info.run_id') ?? at(row, 'info.name') ?? `${String(row['name'])} ${String(row['version'] ?? '')}`)));
+      const next = body['next_page_token'];
+      if (typeof next !== 'string') {
+        return found;
+      }
+      page_token = next;
+    }
   }
 
   /** The answer without what this server made up, ids by the names they were saved under. */
@@ -157,6 +179,12 @@ export class TwoServers {
   normal({ ours, theirs }: Pair): Pair {
     assert.ok(this.#ours !== null && this.#theirs !== null);
     return { ours: { status: ours.status, body: this.#ours.plain(ours.body) }, theirs: { status: theirs.status, body: this.#theirs.plain(theirs.body) } };
+  }
+
+  /** What both find, page by page: names and ids in their order, or why it was refused. */
+  async pages(question: Question): Promise<{ ours: string[] | string; theirs: string[] | string }> {
+    assert.ok(this.#ours !== null && this.#theirs !== null);
+    return { ours: await this.#ours.pages(question), theirs: await this.#theirs.pages(question) };
   }
 
   /** Asks both, and holds that they answer the same. */
