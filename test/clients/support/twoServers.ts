@@ -89,12 +89,12 @@ class Server {
   plain(value: Json, key = ''): Json {
     if (Array.isArray(value)) {
       const items = value.map((item) => this.plain(item, key));
-      return ['metrics', 'params', 'tags', 'aliases'].includes(key) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+      return ['metrics', 'params', 'tags', 'aliases'].includes(key) ? items.sort((a, b) => (ordered(a) < ordered(b) ? -1 : 1)) : items;
     }
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
         Object.entries(value)
-          .filter(([name, each]) => !(ofItself.has(name) || (name === 'aliases' && 'current_stage' in value)) && each !== '' && !(name === 'outputs' && JSON.stringify(each) === '{}'))
+          .filter(([name, each]) => !ofItself.has(name) && !clientsSeeNothing(name, each, value))
           .map(([name, each]) => [name, this.plain(each, name)]),
       );
     }
@@ -118,6 +118,24 @@ function parsed(text: string): Json {
   } catch {
     return text;
   }
+}
+
+/** What differs without a difference to a client, or on purpose. */
+function clientsSeeNothing(name: string, value: Json, owner: Record<string, Json>): boolean {
+  return (
+    // Clients take an empty text, an empty object and nothing for the same.
+    value === '' ||
+    (name === 'outputs' && JSON.stringify(value) === '{}') ||
+    // MLflow leaves the aliases of a version out of some answers.
+    (name === 'aliases' && 'current_stage' in owner) ||
+    // A run that goes on has no end here; MLflow keeps the one before.
+    (name === 'end_time' && owner['status'] === 'RUNNING')
+  );
+}
+
+/** JSON with its keys in one order. */
+function ordered(value: Json): string {
+  return JSON.stringify(typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value);
 }
 
 function at(value: Json, way: string): Json | undefined {
@@ -164,20 +182,16 @@ export class TwoServers {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  /** Asks both; the answers as they came. */
-  async both(call: Call): Promise<Pair> {
-    assert.ok(this.#ours !== null && this.#theirs !== null);
-    return { ours: await this.#ours.ask(call), theirs: await this.#theirs.ask(call) };
+  /** Asks ours. */
+  async ask(call: Call): Promise<Answer> {
+    assert.ok(this.#ours !== null);
+    return this.#ours.ask(call);
   }
 
   /** Asks both; the answers without what each made up. */
   async plain(call: Call): Promise<Pair> {
-    return this.normal(await this.both(call));
-  }
-
-  /** Answers without what each server made up. */
-  normal({ ours, theirs }: Pair): Pair {
     assert.ok(this.#ours !== null && this.#theirs !== null);
+    const [ours, theirs] = [await this.#ours.ask(call), await this.#theirs.ask(call)];
     return { ours: { status: ours.status, body: this.#ours.plain(ours.body) }, theirs: { status: theirs.status, body: this.#theirs.plain(theirs.body) } };
   }
 
@@ -185,12 +199,5 @@ export class TwoServers {
   async pages(question: Question): Promise<{ ours: string[] | string; theirs: string[] | string }> {
     assert.ok(this.#ours !== null && this.#theirs !== null);
     return { ours: await this.#ours.pages(question), theirs: await this.#theirs.pages(question) };
-  }
-
-  /** Asks both, and holds that they answer the same. */
-  async same(call: Call): Promise<Answer> {
-    const { ours, theirs } = await this.plain(call);
-    assert.deepEqual(ours, theirs, `${call.method} ${call.path} ${JSON.stringify(call.query ?? call.body ?? '')}`);
-    return ours;
   }
 }
