@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { absent, looser, stricter } from './support/calls/deviations.ts';
 import { experiments, runs } from './support/calls/experiments.ts';
+import { filters, narrowerFilters, widerFilters } from './support/calls/filters.ts';
 import { logging } from './support/calls/logging.ts';
 import { odd } from './support/calls/odd.ts';
 import { prepared } from './support/calls/prepared.ts';
@@ -66,16 +67,19 @@ describe('MLflow’s server beside ours', function () {
   same('take and refuse the same when something is logged, and give it back alike', logging);
   same('answer alike about logged models', loggedModels);
   same('answer alike about the registry, its aliases and stages', registry);
+  same('read filters and orders alike', filters);
   same('answer alike to bodies, addresses and paths that are wrong', odd);
 
-  compared(`refuse more than MLflow only where it would keep something else than was said (${stricter.length} calls)`, async () => {
-    for (const call of stricter) {
+  const refused = [...stricter, ...narrowerFilters];
+  const taken = [...looser, ...widerFilters];
+  compared(`refuse more than MLflow only where it would keep or find something else than was said (${refused.length} calls)`, async () => {
+    for (const call of refused) {
       const answer = await servers.ask(call);
       assert.deepEqual([answer.status, codeOf(answer)], [400, 'INVALID_PARAMETER_VALUE'], shown(call));
     }
   });
-  compared(`take what older clients send (${looser.length} calls)`, async () => {
-    for (const call of looser) {
+  compared(`take what older clients send, and what is clear (${taken.length} calls)`, async () => {
+    for (const call of taken) {
       assert.equal((await servers.ask(call)).status, 200, shown(call));
     }
   });

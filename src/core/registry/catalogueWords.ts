@@ -5,7 +5,7 @@ export const modelWords: Vocabulary = {
   what: 'registered models',
   prefixes: { attribute: 'attribute', attributes: 'attribute', tag: 'tag', tags: 'tag' },
   attributes: {
-    name: { sql: 'registry_models.name', type: 'text' },
+    name: { sql: 'registry_models.name', type: 'text', operators: listed },
     creation_timestamp: { sql: 'registry_models.created', type: 'number', filter: false },
     timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },
     last_updated_timestamp: { sql: 'registry_models.updated', type: 'number', filter: false },

@@ -1,7 +1,7 @@
 import type { ExperimentEdit } from '../../contracts/experiments.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { parseFilter, parseOrdering } from './filter.ts';
-import { Bindings, condition, keyed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, listed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing, Refusal } from './refusal.ts';
 
@@ -35,7 +35,7 @@ const vocabulary: Vocabulary = {
   prefixes: { attribute: 'attribute', attributes: 'attribute', attr: 'attribute', tag: 'tag', tags: 'tag' },
   attributes: {
     name: { sql: 'experiments.name', type: 'text' },
-    experiment_id: { sql: 'experiments.experiment_id', type: 'number', filter: false },
+    experiment_id: { sql: 'CAST(experiments.experiment_id AS TEXT)', type: 'text', operators: listed, sortSql: 'experiments.experiment_id' },
     creation_time: { sql: 'experiments.created', type: 'number' },
     last_update_time: { sql: 'experiments.updated', type: 'number' },
   },

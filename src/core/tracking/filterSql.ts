@@ -37,6 +37,8 @@ export type Keyed = 'metric' | 'param' | 'tag' | 'dataset';
 export interface Attribute {
   sql: string;
   type: 'text' | 'number';
+  /** What it is sorted by, where that is something else. */
+  sortSql?: string;
   operators?: readonly Operator[];
   /** False for what cannot be filtered by, or sorted by. */
   filter?: boolean;
@@ -91,7 +93,8 @@ function orderOf(ordering: Ordering, vocabulary: Vocabulary, bindings: Bindings,
   const { entity, key } = entityOf(ordering.name, vocabulary);
   const direction = ordering.ascending ? 'ASC' : 'DESC';
   if (entity === 'attribute') {
-    return { column: `${attributeOf(key, vocabulary, 'order').sql} AS ${name}`, terms: [`${name} IS NULL`, `${name} ${direction}`] };
+    const { sql, sortSql = sql } = attributeOf(key, vocabulary, 'order');
+    return { column: `${sortSql} AS ${name}`, terms: [`${name} IS NULL`, `${name} ${direction}`] };
   }
   const table = vocabulary.keyed[entity];
   if (table === undefined || table.value === null) {

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../../contracts/runs.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import type { Lifecycle, Search } from './experimentStore.ts';
+import { experimentNumber, type Lifecycle, type Search } from './experimentStore.ts';
 import { parseFilter, parseOrdering, type Name } from './filter.ts';
 import { Bindings, condition, keyed, listed, nullable, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
 import type { LoggedPoint } from './metricStore.ts';
@@ -116,7 +116,7 @@ export class RunSearch {
     const bindings = new Bindings();
     const conditions = parseFilter(filter).map((clause) => condition(renamed(clause), vocabulary, bindings));
     if (experiment_ids !== null) {
-      const ids = experiment_ids.filter((id) => /^\d{1,15}$/.test(id));
+      const ids = experiment_ids.map(experimentNumber);
       // One id lets the index give the rows in the order of their start.
       conditions.unshift(ids.length === 1 ? `runs.experiment_id = ${bindings.add(Number(ids[0]))}` : `runs.experiment_id IN ${bindings.list(ids.map(Number))}`);
     }
