@@ -54,7 +54,8 @@ export const protocolStatus = { queued: 'SCHEDULED', running: 'RUNNING', finishe
 
 const statusSql = `CASE runs.status ${Object.entries(protocolStatus).map(([ours, theirs]) => `WHEN '${ours}' THEN '${theirs}'`).join(' ')} END`;
 const startSql = 'coalesce(runs.started, runs.created)';
-const name = { sql: 'runs.name', type: 'text', operators: listed } as const;
+// As a tag, the name may be asked whether it is there: it always is.
+const name = { sql: 'runs.name', type: 'text', operators: [...listed, ...nullable] } as const;
 const start = { sql: startSql, type: 'number' } as const;
 const attribute = 'attribute';
 const ofRun = 'each.run_id = runs.run_id';

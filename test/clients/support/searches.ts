@@ -189,7 +189,7 @@ export function modelQuestion(chance: Chance): Question {
 
 export function versionQuestion(chance: Chance): Question {
   const clause = (): string =>
-    chance.of([textual(chance, 'name', names, ['IN']), textual(chance, `tags.${keyOf(chance, chance.of(tagKeys))}`, texts), textual(chance, 'run_id', ['{r1}', '{r2}', 'none'], ['IN']), textual(chance, 'source_path', ['s3://a/x', 's3://b/y']), `version_number ${chance.of(numeric)} ${chance.of(['1', '2', '3'])}`]);
+    chance.of([textual(chance, 'name', names, ['IN']), textual(chance, `tags.${keyOf(chance, chance.of(tagKeys))}`, texts), `run_id ${chance.of(["= '{r1}'", "!= '{r2}'", "IN ('{r1}', 'none')"])}`, textual(chance, 'source_path', ['s3://a/x', 's3://b/y']), `version_number ${chance.of(numeric)} ${chance.of(['1', '2', '3'])}`]);
   return { path: 'mlflow/model-versions/search', method: 'GET', filter: joined(chance, clause), order_by: chance.of([[`name${direction(chance)}`, `version_number${direction(chance)}`], [`version_number${direction(chance)}`, `name${direction(chance)}`]]), max_results: chance.of([100, 4]), more: {} };
 }
 
@@ -197,7 +197,8 @@ export function loggedModelQuestion(chance: Chance): Question {
   const clause = (): string =>
     chance.of([
       textual(chance, chance.of(['name', 'attributes.name']), ['net1', 'tree2'], ['IN', 'NOT IN']),
-      textual(chance, chance.of(['model_type', 'status']), ['tree', 'net', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_PENDING']),
+      // Not by the status: MLflow compares its number with the text, so that none is equal.
+      textual(chance, 'model_type', ['tree', 'net']),
       textual(chance, `params.${backticked(chance.of(paramKeys))}`, texts),
       textual(chance, `tags.${backticked(chance.of(tagKeys))}`, texts),
       `metrics.${backticked(chance.of(metricKeys))} ${chance.of(numeric)} ${number(chance)}`,
