@@ -135,8 +135,7 @@ export class RunCopies {
         database.run(
           `INSERT INTO logged_model_metrics (model_id, key, dataset_name, dataset_digest, run_id, step, timestamp, value)
            VALUES (:model_id, :key, :dataset_name, :dataset_digest, :run_id, :step, :timestamp, :value)
-           ON CONFLICT DO UPDATE SET run_id = excluded.run_id, step = excluded.step, timestamp = excluded.timestamp, value = excluded.value
-           WHERE (excluded.step, excluded.timestamp) >= (step, timestamp)`,
+           ON CONFLICT DO NOTHING`,
           { model_id, key, dataset_name, dataset_digest, run_id, step, timestamp, value: Number.isNaN(value) ? 'NaN' : value },
         );
       }

@@ -89,7 +89,7 @@ export class Catalogue {
 
   renameModel(name: string, to: string): CatalogueModel {
     this.#ofPrograms(name);
-    if (this.#database.get('SELECT 1 FROM registry_models WHERE name = :to', { to }) !== undefined) {
+    if (to !== name && this.#database.get('SELECT 1 FROM registry_models WHERE name = :to', { to }) !== undefined) {
       throw new Refusal('RESOURCE_ALREADY_EXISTS', `Registered Model (name=${to}) already exists.`);
     }
     this.#database.run('UPDATE registry_models SET name = :to, updated = :now WHERE name = :name', { name, to, now: Date.now() });

@@ -446,4 +446,21 @@ export const migrations: readonly string[] = [
   -- The tags of a run, and whether it was archived, when it was last sent: tells what was removed here from what was added there. JSON.
   ALTER TABLE published_runs ADD COLUMN sent_values TEXT NOT NULL DEFAULT '{}';
   `,
+  `
+  -- The whole history of a logged model's metrics, as MLflow gives it. value is a number, or the text NaN
+  CREATE TABLE all_logged_model_metrics (
+    model_id TEXT NOT NULL REFERENCES logged_models ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    dataset_name TEXT NOT NULL,
+    dataset_digest TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    value ANY NOT NULL,
+    PRIMARY KEY (model_id, key, timestamp, step, run_id, dataset_name, dataset_digest, value)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO all_logged_model_metrics SELECT model_id, key, dataset_name, dataset_digest, run_id, step, timestamp, value FROM logged_model_metrics;
+  DROP TABLE logged_model_metrics;
+  ALTER TABLE all_logged_model_metrics RENAME TO logged_model_metrics;
+  `,
 ];

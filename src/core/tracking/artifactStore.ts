@@ -92,6 +92,9 @@ export class ArtifactStore {
   async get(artifact: string): Promise<{ stream: Readable; bytes: number }> {
     const file = await this.#existing(artifact);
     const facts = file === null ? null : await stat(file).catch(() => null);
+    if (facts?.isDirectory() === true) {
+      throw invalid(`Artifact path refers to a directory, not a file: '${artifact}'`);
+    }
     if (file === null || facts?.isFile() !== true) {
       throw missing(`No such artifact: '${artifact}'`);
     }
@@ -162,13 +165,13 @@ export class ArtifactStore {
     if (parts[0] === 'jobs') {
       const [, id = '', folder, ...rest] = parts;
       if (!/^[0-9A-Za-z]+$/.test(id) || folder !== jobFiles.artifacts) {
-        throw invalid(`Invalid path: '${artifact}'`);
+        throw invalid('Invalid path');
       }
       const root = path.join(this.#project.jobsFolder, id, jobFiles.artifacts);
       return { root, file: path.join(root, ...rest), writable: rest.length > 0 };
     }
     if (parts[0] === incoming) {
-      throw invalid(`Invalid path: '${artifact}'`);
+      throw invalid('Invalid path');
     }
     return { root: this.#folder, file: path.join(this.#folder, ...parts), writable: parts.length > 1 && parts[0] !== 'registry' };
   }
@@ -193,21 +196,21 @@ export class ArtifactStore {
 function partsOf(artifact: string): string[] {
   let decoded = artifact;
   for (let round = 0; round < 10; round += 1) {
-    refuseOdd(decoded, artifact);
+    refuseOdd(decoded);
     const next = decode(decoded);
     if (next === decoded) {
       break;
     }
     decoded = next;
   }
-  refuseOdd(decoded, artifact);
+  refuseOdd(decoded);
   return artifact.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-function refuseOdd(text: string, artifact: string): void {
+function refuseOdd(text: string): void {
   // A path of Windows, a fragment and a character that ends strings have no place in a name.
   if (/[\0\\#]/.test(text) || text.startsWith('/') || /^[a-zA-Z]:/.test(text) || text.split('/').includes('..')) {
-    throw invalid(`Invalid path: '${artifact.replaceAll('\0', '\\0')}'`);
+    throw invalid('Invalid path');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ExperimentEdit } from '../../contracts/experiments.ts';
 import type { Database, DatabaseRow, Values } from '../store/api.ts';
 import { parseFilter, parseOrdering } from './filter.ts';
-import { Bindings, condition, keyed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, listed, nullable, pageSql, type Vocabulary } from './filterSql.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing, Refusal } from './refusal.ts';
 
@@ -35,7 +35,7 @@ const vocabulary: Vocabulary = {
   prefixes: { attribute: 'attribute', attributes: 'attribute', attr: 'attribute', tag: 'tag', tags: 'tag' },
   attributes: {
     name: { sql: 'experiments.name', type: 'text' },
-    experiment_id: { sql: 'experiments.experiment_id', type: 'number', filter: false },
+    experiment_id: { sql: 'CAST(experiments.experiment_id AS TEXT)', type: 'text', operators: listed, sortSql: 'experiments.experiment_id' },
     creation_time: { sql: 'experiments.created', type: 'number' },
     last_update_time: { sql: 'experiments.updated', type: 'number' },
   },
@@ -69,7 +69,7 @@ export class ExperimentStore {
     return this.#database.transaction(() => {
       const known = this.byName(name);
       if (known !== null) {
-        throw new Refusal('RESOURCE_ALREADY_EXISTS', known.lifecycle === 'active' ? `Experiment '${name}' already exists.` : `Experiment '${name}' already exists in deleted state. Restore it, or delete it for good.`);
+        throw new Refusal('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.${known.lifecycle === 'active' ? '' : ' It is deleted: restore it, or delete it for good.'}`);
       }
       const now = Date.now();
       const row = this.#database.get(
@@ -90,7 +90,7 @@ export class ExperimentStore {
 
   /** Deleted ones too. @throws Refusal where there is none. */
   get(experiment_id: string): Experiment {
-    const [found] = /^\d{1,15}$/.test(experiment_id) ? this.#load('experiments.experiment_id = :experiment_id', { experiment_id }) : [];
+    const [found] = this.#load('experiments.experiment_id = :id', { id: experimentNumber(experiment_id) });
     if (found === undefined) {
       throw missing(`No Experiment with id=${experiment_id} exists`);
     }
@@ -111,7 +111,9 @@ export class ExperimentStore {
   }
 
   rename(experiment_id: string, name: string): void {
-    this.active(experiment_id);
+    if (this.get(experiment_id).lifecycle !== 'active') {
+      throw invalid('Cannot rename a non-active experiment.');
+    }
     const known = this.byName(name);
     if (known !== null && known.experiment_id !== experiment_id) {
       throw new Refusal('RESOURCE_ALREADY_EXISTS', `Experiment '${name}' already exists.`);
@@ -121,14 +123,12 @@ export class ExperimentStore {
 
   /** With its runs; nothing is lost until it is deleted for good. */
   delete(experiment_id: string): void {
-    this.active(experiment_id);
+    this.#in('active', experiment_id);
     this.#setLifecycle(experiment_id, 'deleted');
   }
 
   restore(experiment_id: string): void {
-    if (this.get(experiment_id).lifecycle !== 'deleted') {
-      throw invalid(`The experiment ${experiment_id} must be in the 'deleted' state. Current state is active.`);
-    }
+    this.#in('deleted', experiment_id);
     this.#setLifecycle(experiment_id, 'active');
   }
 
@@ -183,6 +183,13 @@ export class ExperimentStore {
     return { experiments: ids.flatMap((id) => byId.get(id) ?? []), next: rows.length > max ? pageToken([offset + max]) : '' };
   }
 
+  /** @throws Refusal where there is none in this state, as MLflow says it. */
+  #in(lifecycle: Lifecycle, experiment_id: string): void {
+    if (this.get(experiment_id).lifecycle !== lifecycle) {
+      throw missing(`No Experiment with id=${experiment_id} exists`);
+    }
+  }
+
   #setLifecycle(experiment_id: string, lifecycle: Lifecycle): void {
     this.#database.transaction(() => {
       this.#database.run('UPDATE experiments SET lifecycle = :lifecycle, updated = :now WHERE experiment_id = :experiment_id', { experiment_id, lifecycle, now: Date.now() });
@@ -202,6 +209,14 @@ export class ExperimentStore {
       )
       .map(experimentOf);
   }
+}
+
+/** The number that an experiment's id stands for. @throws Refusal for a text that is none. */
+export function experimentNumber(experiment_id: string): number {
+  if (!/^[-+]?\d{1,15}$/.test(experiment_id.trim())) {
+    throw invalid(`Invalid experiment ID '${experiment_id}'. Experiment ID must be a valid integer.`);
+  }
+  return Number(experiment_id);
 }
 
 function experimentOf(row: DatabaseRow): Experiment {

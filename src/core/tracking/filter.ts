@@ -20,6 +20,8 @@ export interface Clause {
 export interface Ordering {
   name: Name;
   ascending: boolean;
+  /** A condition, in SQL, on the values of a keyed entity that are sorted by. */
+  among?: string;
 }
 
 type Token = { at: number } & ({ kind: 'word'; text: string } | { kind: 'quoted'; text: string; quote: string } | { kind: 'sign'; text: string } | { kind: 'end' });
@@ -97,6 +99,12 @@ class Reader {
   name(): Name {
     const token = this.#take();
     if (token.kind === 'quoted' && token.quote !== "'") {
+      const rest = this.#peek();
+      // `params`.lr
+      if (rest.kind === 'word' && rest.text.startsWith('.') && rest.text.length > 1 && rest.at === token.at + token.text.length + 2) {
+        this.#next += 1;
+        return { prefix: token.text, key: rest.text.slice(1) };
+      }
       return { prefix: null, key: token.text };
     }
     if (token.kind !== 'word') {
@@ -110,7 +118,7 @@ class Reader {
     const key = token.text.slice(dot + 1);
     const next = this.#peek();
     // The quotes follow the dot at once: metrics."a key".
-    if (key === '' && next.kind === 'quoted' && next.quote !== "'" && next.at === token.at + token.text.length) {
+    if (key === '' && next.kind === 'quoted' && next.at === token.at + token.text.length) {
       this.#next += 1;
       return { prefix, key: next.text };
     }

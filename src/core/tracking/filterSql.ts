@@ -37,6 +37,8 @@ export type Keyed = 'metric' | 'param' | 'tag' | 'dataset';
 export interface Attribute {
   sql: string;
   type: 'text' | 'number';
+  /** What it is sorted by, where that is something else. */
+  sortSql?: string;
   operators?: readonly Operator[];
   /** False for what cannot be filtered by, or sorted by. */
   filter?: boolean;
@@ -48,8 +50,8 @@ export interface KeyedTable {
   operators: readonly Operator[];
   /** The condition, given the key's binding and what the value must be. */
   sql(key: string, value: ValueTest, bindings: Bindings): string;
-  /** The value of a key, for sorting: nothing where there is no such key, the text NaN for what is no number. */
-  value: ((key: string) => string) | null;
+  /** The value of a key, for sorting: nothing where there is no such key, the text NaN for what is no number. `among`: as an Ordering has it, or ''. */
+  value: ((key: string, among: string) => string) | null;
 }
 
 /** How the value of a keyed entity is tested; `missing`: there must be none. */
@@ -91,14 +93,15 @@ function orderOf(ordering: Ordering, vocabulary: Vocabulary, bindings: Bindings,
   const { entity, key } = entityOf(ordering.name, vocabulary);
   const direction = ordering.ascending ? 'ASC' : 'DESC';
   if (entity === 'attribute') {
-    return { column: `${attributeOf(key, vocabulary, 'order').sql} AS ${name}`, terms: [`${name} IS NULL`, `${name} ${direction}`] };
+    const { sql, sortSql = sql } = attributeOf(key, vocabulary, 'order');
+    return { column: `${sortSql} AS ${name}`, terms: [`${name} IS NULL`, `${name} ${direction}`] };
   }
   const table = vocabulary.keyed[entity];
   if (table === undefined || table.value === null) {
     throw invalid(`Invalid order_by key "${shown(ordering.name)}" of ${vocabulary.what}.`);
   }
   const notNumber = table.type === 'number' ? [`typeof(${name}) = 'text'`] : [];
-  return { column: `${table.value(bindings.add(key))} AS ${name}`, terms: [`${name} IS NULL`, ...notNumber, `${name} ${direction}`] };
+  return { column: `${table.value(bindings.add(key), ordering.among ?? '')} AS ${name}`, terms: [`${name} IS NULL`, ...notNumber, `${name} ${direction}`] };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import { ExperimentStore } from './experimentStore.ts';
+import { ExperimentStore, experimentNumber } from './experimentStore.ts';
 import { parseFilter } from './filter.ts';
-import { Bindings, condition, keyed, listed, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
+import { Bindings, condition, keyed, listed, numeric, pageSql, type Vocabulary } from './filterSql.ts';
 import type { LoggedPoint } from './metricStore.ts';
 import { pageToken, readOffset } from './pageToken.ts';
 import { invalid, missing } from './refusal.ts';
@@ -36,7 +36,7 @@ export interface LoggedModel {
 export interface ModelSearch {
   experiment_ids: readonly string[];
   filter: string;
-  order_by: readonly { field_name: string; ascending: boolean }[];
+  order_by: readonly { field_name: string; ascending: boolean; dataset_name?: string | undefined; dataset_digest?: string | undefined }[];
   datasets: readonly { dataset_name: string; dataset_digest: string | undefined }[];
   max: number;
   token: string;
@@ -45,14 +45,14 @@ export interface ModelSearch {
 const attribute = 'attribute';
 const ofModel = 'each.model_id = logged_models.model_id';
 
-/** @param datasets only metrics on one of these count; none: on any. */
-function vocabularyOn(datasets: ModelSearch['datasets'], bindings: Bindings): Vocabulary {
-  const ofDatasets =
-    datasets.length === 0
-      ? ''
-      : ` AND (${datasets
-          .map(({ dataset_name, dataset_digest }) => `dataset_name = ${bindings.add(dataset_name)}${dataset_digest === undefined ? '' : ` AND dataset_digest = ${bindings.add(dataset_digest)}`}`)
-          .join(' OR ')})`;
+/** The condition that a metric was measured on one of these; '' for none. */
+function onDatasets(datasets: readonly { dataset_name?: string | undefined; dataset_digest?: string | undefined }[], bindings: Bindings): string {
+  const each = datasets.map((dataset) => (['dataset_name', 'dataset_digest'] as const).flatMap((column) => (dataset[column] ? [`each.${column} = ${bindings.add(dataset[column])}`] : [])).join(' AND '));
+  return each.some((condition) => condition === '') || each.length === 0 ? '' : ` AND (${each.join(' OR ')})`;
+}
+
+/** @param ofDatasets the condition on the metrics that count. */
+function vocabularyOf(ofDatasets: string): Vocabulary {
   const text = (column: string) => ({ sql: `logged_models.${column}`, type: 'text', operators: listed }) as const;
   const time = (column: string) => ({ sql: `logged_models.${column}`, type: 'number' }) as const;
   return {
@@ -76,11 +76,10 @@ function vocabularyOn(datasets: ModelSearch['datasets'], bindings: Bindings): Vo
         type: 'number',
         operators: numeric,
         sql: (key, value) => `EXISTS (SELECT 1 FROM logged_model_metrics AS each WHERE ${ofModel} AND each.key = ${key} AND each.value <> 'NaN' AND ${value.of('each.value')}${ofDatasets})`,
-        value: (key) =>
-          `(SELECT each.value FROM logged_model_metrics AS each WHERE ${ofModel} AND each.key = ${key}${ofDatasets} ORDER BY each.step DESC, each.timestamp DESC LIMIT 1)`,
+        value: (key, among) => `(SELECT each.value FROM logged_model_metrics AS each WHERE ${ofModel} AND each.key = ${key}${among} ORDER BY each.timestamp DESC, each.step DESC, each.run_id LIMIT 1)`,
       },
-      param: { type: 'text', operators: listed, sql: keyed('logged_model_params', ofModel), value: valueOf('logged_model_params', ofModel) },
-      tag: { type: 'text', operators: listed, sql: keyed('logged_model_tags', ofModel), value: valueOf('logged_model_tags', ofModel) },
+      param: { type: 'text', operators: listed, sql: keyed('logged_model_params', ofModel), value: null },
+      tag: { type: 'text', operators: listed, sql: keyed('logged_model_tags', ofModel), value: null },
     },
   };
 }
@@ -98,7 +97,7 @@ export class LoggedModelStore {
   create(model: { experiment_id: string; name: string; model_type: string | null; source_run_id: string | null; params: [string, string][]; tags: [string, string][] }): LoggedModel {
     const name = model.name === '' ? `model-${randomUUID().slice(0, 8)}` : model.name;
     if (/[/:.%"']/.test(name)) {
-      throw invalid(`Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`);
+      throw invalid(`Invalid model name ('${name}') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`);
     }
     const model_id = `m-${randomUUID().replaceAll('-', '')}`;
     this.#database.transaction(() => {
@@ -128,8 +127,13 @@ export class LoggedModelStore {
     this.#database.run('UPDATE logged_models SET status = :status, updated = :now WHERE model_id = :model_id', { model_id, status, now: Date.now() });
   }
 
+  /** Parameters do not change. @throws Refusal where one has another value. */
   addParams(model_id: string, params: readonly [string, string][]): void {
-    this.get(model_id);
+    const known = new Map(this.get(model_id).params);
+    const changed = params.find(([key, value]) => known.has(key) && known.get(key) !== value);
+    if (changed !== undefined) {
+      throw invalid(`Changing param values is not allowed. Param with key='${changed[0]}' was already logged with value='${known.get(changed[0]) ?? ''}' for model ID='${model_id}'. Attempted logging new value '${changed[1]}'.`);
+    }
     this.#database.transaction(() => this.#set('logged_model_params', model_id, params));
   }
 
@@ -148,12 +152,13 @@ export class LoggedModelStore {
     }
   }
 
+  /** Twice is as good as once. */
   delete(model_id: string): void {
-    this.get(model_id);
+    this.get(model_id, true);
     this.#database.run(`UPDATE logged_models SET lifecycle = 'deleted', updated = :now WHERE model_id = :model_id`, { model_id, now: Date.now() });
   }
 
-  /** Keeps those of a run's metrics that name a model: the latest for each key and data set. */
+  /** Keeps those of a run's metrics that name a model; exact duplicates once. */
   addMetrics(run_id: string, metrics: readonly (LoggedPoint & { model_id?: string | undefined; dataset_name?: string | undefined; dataset_digest?: string | undefined })[]): void {
     for (const { model_id, key, step, timestamp, value, dataset_name = '', dataset_digest = '' } of metrics) {
       if (model_id !== undefined && model_id !== '') {
@@ -161,8 +166,7 @@ export class LoggedModelStore {
         this.#database.run(
           `INSERT INTO logged_model_metrics (model_id, key, dataset_name, dataset_digest, run_id, step, timestamp, value)
            SELECT model_id, :key, :dataset_name, :dataset_digest, :run_id, :step, :timestamp, :value FROM logged_models WHERE model_id = :model_id
-           ON CONFLICT DO UPDATE SET run_id = excluded.run_id, step = excluded.step, timestamp = excluded.timestamp, value = excluded.value
-           WHERE (excluded.step, excluded.timestamp, excluded.value) >= (step, timestamp, value)`,
+           ON CONFLICT DO NOTHING`,
           { model_id, key, dataset_name, dataset_digest, run_id, step, timestamp, value: stored(value) },
         );
       }
@@ -172,12 +176,17 @@ export class LoggedModelStore {
   /** @throws Refusal for a filter, an order or a token that cannot be read. */
   search({ experiment_ids, filter, order_by, datasets, max, token }: ModelSearch): { models: LoggedModel[]; next: string } {
     const bindings = new Bindings();
-    const vocabulary = vocabularyOn(datasets, bindings);
-    const conditions = parseFilter(filter).map((clause) => condition(clause, vocabulary, bindings));
-    conditions.push(`logged_models.lifecycle = 'active'`, `logged_models.experiment_id IN ${bindings.list(experiment_ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number))}`);
-    const orderings = order_by.map(({ field_name, ascending }) => {
+    const ofDatasets = onDatasets(datasets, bindings);
+    const vocabulary = vocabularyOf(ofDatasets);
+    const clauses = parseFilter(filter);
+    const conditions = clauses.map((clause) => condition(clause, vocabulary, bindings));
+    if (ofDatasets !== '' && !clauses.some(({ name }) => /^metrics?$/i.test(name.prefix ?? ''))) {
+      conditions.push(`EXISTS (SELECT 1 FROM logged_model_metrics AS each WHERE ${ofModel}${ofDatasets})`);
+    }
+    conditions.push(`logged_models.lifecycle = 'active'`, `logged_models.experiment_id IN ${bindings.list(experiment_ids.map(experimentNumber))}`);
+    const orderings = order_by.map(({ field_name, ascending, ...dataset }) => {
       const dot = field_name.indexOf('.');
-      return { name: dot === -1 ? { prefix: null, key: field_name } : { prefix: field_name.slice(0, dot), key: field_name.slice(dot + 1) }, ascending };
+      return { name: dot === -1 ? { prefix: null, key: field_name } : { prefix: field_name.slice(0, dot), key: field_name.slice(dot + 1) }, ascending, among: onDatasets([dataset], bindings) };
     });
     const offset = readOffset(token);
     const rows = this.#database.all(pageSql({ columns: 'model_id, created', table: 'logged_models', conditions, orderings, ties: 'created DESC, model_id', max, offset }, vocabulary, bindings), bindings.values);

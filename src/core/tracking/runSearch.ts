@@ -1,6 +1,6 @@
 import type { RunStatus } from '../../contracts/runs.ts';
 import type { Database, DatabaseRow } from '../store/api.ts';
-import type { Lifecycle, Search } from './experimentStore.ts';
+import { experimentNumber, type Lifecycle, type Search } from './experimentStore.ts';
 import { parseFilter, parseOrdering, type Name } from './filter.ts';
 import { Bindings, condition, keyed, listed, nullable, numeric, pageSql, valueOf, type Vocabulary } from './filterSql.ts';
 import type { LoggedPoint } from './metricStore.ts';
@@ -23,6 +23,8 @@ export interface RunRecord {
   name: string;
   experiment_id: string;
   user: string;
+  /** True for a run that a client made, false for one of ours. */
+  external: boolean;
   status: RunStatus;
   started: number;
   ended: number | null;
@@ -52,7 +54,8 @@ export const protocolStatus = { queued: 'SCHEDULED', running: 'RUNNING', finishe
 
 const statusSql = `CASE runs.status ${Object.entries(protocolStatus).map(([ours, theirs]) => `WHEN '${ours}' THEN '${theirs}'`).join(' ')} END`;
 const startSql = 'coalesce(runs.started, runs.created)';
-const name = { sql: 'runs.name', type: 'text', operators: listed } as const;
+// As a tag, the name may be asked whether it is there: it always is.
+const name = { sql: 'runs.name', type: 'text', operators: [...listed, ...nullable] } as const;
 const start = { sql: startSql, type: 'number' } as const;
 const attribute = 'attribute';
 const ofRun = 'each.run_id = runs.run_id';
@@ -114,7 +117,7 @@ export class RunSearch {
     const bindings = new Bindings();
     const conditions = parseFilter(filter).map((clause) => condition(renamed(clause), vocabulary, bindings));
     if (experiment_ids !== null) {
-      const ids = experiment_ids.filter((id) => /^\d{1,15}$/.test(id));
+      const ids = experiment_ids.map(experimentNumber);
       // One id lets the index give the rows in the order of their start.
       conditions.unshift(ids.length === 1 ? `runs.experiment_id = ${bindings.add(Number(ids[0]))}` : `runs.experiment_id IN ${bindings.list(ids.map(Number))}`);
     }
@@ -135,7 +138,7 @@ export class RunSearch {
     const values = { ids: JSON.stringify(ids) };
     const from = (columns: string, table: string, rest = ''): Map<string, DatabaseRow[]> =>
       grouped(this.#database.all(`SELECT run_id, ${columns} FROM ${table} WHERE run_id IN (SELECT value FROM json_each(:ids)) ${rest}`, values));
-    const runs = from(`name, experiment_id, user, status, started, created, ended, lifecycle, artifact_uri, source, git`, 'runs');
+    const runs = from(`name, kind, experiment_id, user, status, started, created, ended, lifecycle, artifact_uri, source, git`, 'runs');
     const metrics = from('key, step, timestamp, value', 'series');
     const params = from('key, value', 'params');
     const tags = from('key, value', 'tags');
@@ -153,6 +156,7 @@ export class RunSearch {
           name: String(row['name']),
           experiment_id: String(row['experiment_id']),
           user: String(row['user']),
+          external: row['kind'] === 'external',
           status: row['status'] as RunStatus,
           started: Number(row['started'] ?? row['created']),
           ended: row['ended'] === null ? null : Number(row['ended']),

@@ -164,6 +164,7 @@ export class TrackedRuns {
     }
   }
 
+  /** What is there already stays as it was said first, as with MLflow. */
   addInputs(run_id: string, datasets: readonly DatasetInput[], models: readonly string[]): void {
     this.#database.transaction(() => {
       const { experiment_id } = this.#active(run_id);
@@ -172,12 +173,12 @@ export class TrackedRuns {
         const row = this.#database.get(
           `INSERT INTO datasets (experiment_id, name, digest, source_type, source, schema, profile)
            VALUES (:experiment_id, :name, :digest, :source_type, :source, :schema, :profile)
-           ON CONFLICT (experiment_id, name, digest) DO UPDATE SET source = excluded.source RETURNING dataset_id`,
+           ON CONFLICT (experiment_id, name, digest) DO UPDATE SET source = source RETURNING dataset_id`,
           { experiment_id, name, digest, source_type, source, schema, profile },
         );
         this.#database.run(
           `INSERT INTO run_datasets (run_id, dataset_id, context, tags) VALUES (:run_id, :dataset_id, :context, :tags)
-           ON CONFLICT DO UPDATE SET context = excluded.context, tags = excluded.tags`,
+           ON CONFLICT DO NOTHING`,
           { run_id, dataset_id: Number(row?.['dataset_id']), context: tags['mlflow.data.context'] ?? null, tags: JSON.stringify(tags) },
         );
       }
@@ -192,12 +193,9 @@ export class TrackedRuns {
     });
   }
 
-  /** A deleted run is kept, and can be read and restored. */
+  /** A deleted run is kept, and can be read and restored. What is so already stays. */
   setLifecycle(run_id: string, lifecycle: Lifecycle): void {
     const found = this.#find(run_id);
-    if (found.lifecycle === lifecycle) {
-      throw invalid(`The run ${run_id} must be in the '${lifecycle === 'active' ? 'deleted' : 'active'}' state. Current state is ${lifecycle}.`);
-    }
     if (found.ofOpenJob && lifecycle === 'deleted') {
       throw invalid(`The run ${run_id} has not ended. Cancel it first.`);
     }
@@ -257,7 +255,7 @@ export class TrackedRuns {
 
   #addModels(run_id: string, role: 'input' | 'output', models: readonly { model_id: string; step: number }[]): void {
     for (const { model_id, step } of models) {
-      this.#database.run('INSERT INTO run_models (run_id, role, model_id, step) VALUES (:run_id, :role, :model_id, :step) ON CONFLICT DO UPDATE SET step = excluded.step', { run_id, role, model_id, step });
+      this.#database.run('INSERT INTO run_models (run_id, role, model_id, step) VALUES (:run_id, :role, :model_id, :step) ON CONFLICT DO NOTHING', { run_id, role, model_id, step });
     }
   }
 

@@ -34,7 +34,8 @@ describe('artifacts of tracking clients', () => {
     assert.deepEqual(await artifacts.list('0/nope'), []);
     await artifacts.delete('0/run/artifacts/a b');
     await assert.rejects(get('0/run/artifacts/a b/ü%20.txt'), lost);
-    await assert.rejects(get('0/run/artifacts'), lost);
+    await assert.rejects(get('0/run/artifacts'), bad);
+    await assert.rejects(get('0/nope'), lost);
   });
 
   it('of a job lie with the job, and nothing else of it is reached', async () => {

@@ -16,6 +16,7 @@ const readable: [string, Clause[]][] = [
   ["params.model == \"tree\" and tags.`a b` <> 'c'", [clause('params', 'model', '=', 'tree'), clause('tags', 'a b', '!=', 'c')]],
   ['tags."mlflow.parentRunId" = \'x\'', [clause('tags', 'mlflow.parentRunId', '=', 'x')]],
   ["tags.mlflow.source.name LIKE '%train%'", [clause('tags', 'mlflow.source.name', 'LIKE', '%train%')]],
+  ["`params`.lr = '1' AND params.'a b' = '2'", [clause('params', 'lr', '=', '1'), clause('params', 'a b', '=', '2')]],
   ["name ilike 'A_%'", [clause(null, 'name', 'ILIKE', 'A_%')]],
   ["`run name` = 'x'", [clause(null, 'run name', '=', 'x')]],
   ["attributes.run_id IN ('a', 'b')", [clause('attributes', 'run_id', 'IN', ['a', 'b'])]],

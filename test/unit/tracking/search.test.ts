@@ -59,6 +59,7 @@ describe('searching runs', () => {
     ["run_name IN ('a', 'd')", 'ad'],
     ["attr.`run name` != 'a'", 'bcd'],
     ["tags.mlflow.runName = 'c'", 'c'],
+    ['tags.mlflow.runName IS NULL', ''],
     ['start_time > 150 AND created <= 300', 'bc'],
     ['end_time > 0', 'a'],
     ["user_id = 'ada'", 'abcd'],

@@ -87,7 +87,7 @@ describe('what a tracking client logs', () => {
     const run_id = stores.tracked.create(clientRun());
     assert.throws(() => stores.tracked.log('nope', nothing), (error: unknown) => error instanceof Refusal && error.code === 'RESOURCE_DOES_NOT_EXIST' && error.message === 'Run with id=nope not found');
     assert.throws(() => stores.tracked.create(clientRun({ experiment_id: '99' })), /No Experiment with id=99 exists/);
-    assert.throws(() => stores.tracked.create(clientRun({ experiment_id: '0; DROP' })), /No Experiment/);
+    assert.throws(() => stores.tracked.create(clientRun({ experiment_id: '0; DROP' })), /Invalid experiment ID '0; DROP'/);
     stores.tracked.setLifecycle(run_id, 'deleted');
     assert.throws(() => stores.tracked.log(run_id, nothing), /must be in the 'active' state\. Current state is deleted\./);
     assert.equal(stores.runs.list().length, 0);
@@ -98,7 +98,7 @@ describe('what a tracking client logs', () => {
     stores.experiments.delete(experiment_id);
     assert.equal(stores.search.records([inside])[0]?.lifecycle, 'deleted');
     assert.throws(() => stores.tracked.create(clientRun({ experiment_id })), /must be in the 'active' state/);
-    assert.throws(() => stores.experiments.create('e', '', {}), /already exists in deleted state/);
+    assert.throws(() => stores.experiments.create('e', '', {}), /already exists.*deleted/);
     stores.experiments.restore(experiment_id);
     assert.equal(stores.search.records([inside])[0]?.lifecycle, 'active');
   });
@@ -159,13 +159,19 @@ describe('what a tracking client logs', () => {
     const other = models.create({ experiment_id: '0', name: 'n', model_type: null, source_run_id: run_id, params: [], tags: [['t', 'x']] });
     const on = (model_id: string, value: number, step: number, dataset_name?: string) => ({ ...point('acc', step, value), model_id, dataset_name, dataset_digest: dataset_name });
     tracked.log(run_id, { ...nothing, metrics: [on(model.model_id, 0.5, 2), on(model.model_id, 0.4, 1), on(model.model_id, 0.9, 0, 'test'), on(other.model_id, 0.7, 0), on('m-nope', 1, 0)] });
-    assert.deepEqual(models.get(model.model_id).metrics.map(({ value, dataset_name }) => [value, dataset_name]), [[0.5, ''], [0.9, 'test']]);
+    assert.deepEqual(models.get(model.model_id).metrics.map(({ value, dataset_name }) => [value, dataset_name]), [[0.9, 'test'], [0.4, ''], [0.5, '']]);
     const search = (filter: string, more: object = {}): string[] => models.search({ experiment_ids: ['0'], filter, order_by: [{ field_name: 'metrics.acc', ascending: false }], datasets: [], max: 10, token: '', ...more }).models.map(({ name }) => name);
     assert.deepEqual(search(''), ['n', 'm']);
     assert.deepEqual(search('metrics.acc > 0.8'), ['m']);
     assert.deepEqual(search('metrics.acc > 0.8', { datasets: [{ dataset_name: 'other', dataset_digest: undefined }] }), []);
+    assert.deepEqual(search('', { datasets: [{ dataset_name: 'test', dataset_digest: 'test' }] }), ['m']);
+    assert.deepEqual(search('', { order_by: [{ field_name: 'metrics.acc', ascending: false, dataset_name: 'test' }] }), ['m', 'n']);
+    assert.throws(() => search('', { order_by: [{ field_name: 'params.a', ascending: true }] }), /order_by/);
+    models.addParams(model.model_id, [['a', '1'], ['b', '2']]);
+    assert.throws(() => models.addParams(model.model_id, [['a', '2']]), /Changing param values is not allowed/);
     assert.deepEqual(search("params.a = '1' AND name = 'm' AND status = 'LOGGED_MODEL_PENDING'"), ['m']);
     assert.deepEqual(search(`tags.t = 'x' AND source_run_id = '${run_id}'`), ['n']);
+    models.delete(other.model_id);
     models.delete(other.model_id);
     assert.throws(() => models.get(other.model_id), /not found/);
     assert.equal(models.get(other.model_id, true).name, 'n');

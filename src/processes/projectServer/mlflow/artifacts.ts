@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { missing, Refusal, type ArtifactStore } from '../../../core/tracking/api.ts';
+import { sourceOf } from '../../../core/registry/api.ts';
+import { invalid, missing, Refusal, type ArtifactStore } from '../../../core/tracking/api.ts';
+import { versionNumber } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { runId } from './runs.ts';
 import { object, optional, required, text } from './validate.ts';
@@ -18,11 +20,10 @@ export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifa
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   const { mirrored, runs } = tracking;
   const address = '/mlflow-artifacts/artifacts/*';
-  app.put<{ Params: { '*': string }; Body: Readable | undefined }>(address, async (request) => {
-    const artifact = request.params['*'];
+  const store = async (artifact: string, content: Readable): Promise<void> => {
     const owner = ownerOf(tracking, artifact);
     const before = owner === null ? null : (runs.facts(owner.run_id).artifacts.find((each) => each.path === owner.path)?.bytes ?? null);
-    const bytes = await artifacts.put(artifact, request.body ?? request.raw);
+    const bytes = await artifacts.put(artifact, content);
     if (owner !== null) {
       try {
         await mirrored.wroteFile(owner.run_id, owner.path, before, () => runs.addArtifact(owner.run_id, { path: owner.path, bytes }));
@@ -34,16 +35,24 @@ export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifa
       }
       tracking.touched(owner.run_id);
     }
+  };
+  app.post<{ Querystring: OfRun; Body: Readable | undefined }>('/mlflow/upload-artifact', async (request) => {
+    const { run_uuid = '', path: file = '' } = request.query;
+    if (run_uuid === '' || file === '') {
+      throw invalid(`Request must specify ${run_uuid === '' ? 'run_uuid' : 'path'}.`);
+    }
+    const artifact = within(uriOf(tracking, run_uuid), file);
+    if (request.body === undefined || request.headers['content-length'] === '0') {
+      throw invalid('Request must specify data.');
+    }
+    await store(artifact, request.body);
     return {};
   });
-  const send = async (reply: FastifyReply, artifact: string): Promise<FastifyReply> => {
-    const owner = ownerOf(tracking, artifact);
-    if (owner !== null) {
-      await mirrored.fetchFile(owner.run_id, owner.path);
-    }
-    return sendArtifact(reply, artifacts, artifact);
-  };
-  app.get<{ Params: { '*': string } }>(address, (request, reply) => send(reply, request.params['*']));
+  app.put<{ Params: { '*': string }; Body: Readable | undefined }>(address, async (request) => {
+    await store(request.params['*'], request.body ?? request.raw);
+    return {};
+  });
+  app.get<{ Params: { '*': string } }>(address, (request, reply) => sendOwned(reply, tracking, artifacts, request.params['*']));
   app.delete<{ Params: { '*': string } }>(address, async (request) => {
     const artifact = request.params['*'];
     const owner = ownerOf(tracking, artifact);
@@ -56,13 +65,44 @@ export function artifactStreams(app: FastifyInstance, tracking: Tracking, artifa
     tracking.touched(owner.run_id);
     return {};
   });
-  app.get<{ Querystring: { run_id?: string; run_uuid?: string; path?: string } }>('/get-artifact', (request, reply) => {
-    const { run_id, run_uuid, path: file = '' } = request.query;
-    return send(reply, `${rootOf(uriOf(tracking, runId({ run_id, run_uuid })))}/${file}`);
-  });
   app.get<{ Params: { model_id: string }; Querystring: { artifact_file_path?: string } }>('/mlflow/logged-models/:model_id/artifacts/files', (request, reply) =>
-    sendArtifact(reply, artifacts, `${rootOf(tracking.models.get(request.params.model_id).artifact_uri)}/${request.query.artifact_file_path ?? ''}`),
+    sendArtifact(reply, artifacts, within(tracking.models.get(request.params.model_id).artifact_uri, request.query.artifact_file_path ?? '')),
   );
+}
+
+interface OfRun {
+  run_id?: string;
+  run_uuid?: string;
+  path?: string;
+}
+
+/** Files by the addresses that MLflow's own pages use, outside its API. */
+export function artifactPages(app: FastifyInstance, tracking: Tracking, artifacts: ArtifactStore): void {
+  app.get<{ Querystring: OfRun }>('/get-artifact', (request, reply) => {
+    const { run_id, run_uuid, path: file } = request.query;
+    return sendOwned(reply, tracking, artifacts, within(uriOf(tracking, runId({ run_id, run_uuid })), named(file)));
+  });
+  app.get<{ Querystring: { name?: string; version?: string; path?: string } }>('/model-versions/get-artifact', async (request, reply) => {
+    const { name, version } = object({ name: required(text), version: required(versionNumber) })(request.query, '');
+    await tracking.catalogue.refresh();
+    return sendArtifact(reply, artifacts, within(sourceOf(tracking.catalogue, tracking.models, tracking.catalogue.version(name, version).source), named(request.query.path)));
+  });
+}
+
+/** A file of a run that a followed server keeps is fetched first. */
+async function sendOwned(reply: FastifyReply, tracking: Tracking, artifacts: ArtifactStore, artifact: string): Promise<FastifyReply> {
+  const owner = ownerOf(tracking, artifact);
+  if (owner !== null) {
+    await tracking.mirrored.fetchFile(owner.run_id, owner.path);
+  }
+  return sendArtifact(reply, artifacts, artifact);
+}
+
+function named(file: string | undefined): string {
+  if (file === undefined || file === '') {
+    throw invalid('Request must specify path.');
+  }
+  return file;
 }
 
 export function artifactRoutes(tracking: Tracking, artifacts: ArtifactStore): Route[] {
@@ -72,9 +112,9 @@ export function artifactRoutes(tracking: Tracking, artifacts: ArtifactStore): Ro
     const found = owner === null ? here : await tracking.mirrored.list(owner.run_id, owner.path.split('/').slice(0, -1).join('/'), here);
     return found.map(({ name, folder, bytes }) => present({ path: prefix === '' ? name : `${prefix}/${name}`, is_dir: folder, file_size: folder ? undefined : bytes }));
   };
-  const listing = async (root_uri: string, within: string): Promise<object> => {
-    const folder = within.replace(/\/$/, '');
-    return present({ root_uri, files: root_uri.startsWith(scheme) ? await files(`${rootOf(root_uri)}/${folder}`, folder) : [] });
+  const listing = async (root_uri: string, place: string): Promise<object> => {
+    const folder = place.replace(/\/$/, '');
+    return present({ root_uri, files: root_uri.startsWith(scheme) ? await files(within(root_uri, folder), folder) : [] });
   };
   const refuse = (what: string) => () => {
     // Clients go on without it when they read this beginning.
@@ -111,8 +151,12 @@ function uriOf({ search }: Tracking, run_id: string): string {
   return found.artifact_uri;
 }
 
-function rootOf(uri: string): string {
-  return uri.startsWith(scheme) ? uri.slice(scheme.length) : uri;
+/** A path among the artifacts of a URI. @throws Refusal for one that is not relative. */
+function within(uri: string, file: string): string {
+  if (file.startsWith('/')) {
+    throw invalid('Invalid path');
+  }
+  return `${uri.startsWith(scheme) ? uri.slice(scheme.length) : uri}/${file}`;
 }
 
 /** The run whose artifact this is, and its path among the run's: `…/<run>/artifacts/<path>`. */

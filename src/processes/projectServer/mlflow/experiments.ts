@@ -1,10 +1,12 @@
-import { missing } from '../../../core/tracking/api.ts';
-import { artifactLocation, experimentName, longest, pageSize, upTo } from './limits.ts';
+import { invalid, missing } from '../../../core/tracking/api.ts';
+import { artifactLocation, experimentName, key, longest, pageSize, upTo } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { choice, list, object, optional, required, text } from './validate.ts';
 import { experiment, present } from './wire.ts';
 
-const tags = list(object({ key: required(upTo(250)), value: optional(upTo(5000), '') }));
+const tag = { key: required(key), value: optional(upTo(20_000), '') };
+const tags = list(object(tag));
+const mostExperiments = 20;
 export const views = choice(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const);
 export const viewOf = { ACTIVE_ONLY: 'active', DELETED_ONLY: 'deleted', ALL: 'all' } as const;
 
@@ -44,21 +46,27 @@ export function experimentRoutes({ experiments, database, experimentsChanged }: 
       experimentsChanged(true);
       return {};
     }),
-    route('POST', '/mlflow/experiments/set-experiment-tag', object({ experiment_id: required(text), key: required(upTo(250)), value: optional(upTo(5000), '') }), ({ experiment_id, key, value }) => {
+    route('POST', '/mlflow/experiments/set-experiment-tag', object({ experiment_id: required(text), ...tag }), ({ experiment_id, key, value }) => {
       experiments.setTag(experiment_id, key, value);
       experimentsChanged(false);
       return {};
     }),
-    route('POST', '/mlflow/experiments/delete-experiment-tag', object({ experiment_id: required(text), key: required(upTo(250)) }), ({ experiment_id, key }) => {
+    route('POST', '/mlflow/experiments/delete-experiment-tag', object({ experiment_id: required(text), key: required(text) }), ({ experiment_id, key }) => {
       experiments.deleteTag(experiment_id, key);
       experimentsChanged(false);
       return {};
     }),
-    route('POST', '/mlflow/experiments/search-datasets', object({ experiment_ids: required(list(text)) }), ({ experiment_ids }) => {
+    route('POST', '/mlflow/experiments/search-datasets', object({ experiment_ids: optional(list(text), []) }), ({ experiment_ids }) => {
+      if (experiment_ids.length === 0) {
+        throw invalid('SearchDatasets request must specify at least one experiment_id.');
+      }
+      if (experiment_ids.length > mostExperiments) {
+        throw invalid(`SearchDatasets request cannot specify more than ${mostExperiments} experiment_ids. Received ${experiment_ids.length} experiment_ids.`);
+      }
       const rows = database.all(
         `SELECT DISTINCT experiment_id, name, digest, context FROM datasets JOIN run_datasets USING (dataset_id)
          WHERE experiment_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:ids)) LIMIT 1000`,
-        { ids: JSON.stringify(experiment_ids.slice(0, 20)) },
+        { ids: JSON.stringify(experiment_ids) },
       );
       return present({ dataset_summaries: rows.map((row) => present({ experiment_id: String(row['experiment_id']), name: row['name'], digest: row['digest'], context: row['context'] })) });
     }),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { invalid } from '../../../core/tracking/api.ts';
-import { text, type Reader } from './validate.ts';
+import { int64, text, type Reader } from './validate.ts';
 
 // MLflow's limits: what is too long is cut where MLflow cuts it, and refused where it refuses.
 
@@ -10,30 +10,39 @@ const longestKey = 250;
 
 export const longest = { batch: 1000, batchParams: 100, batchTags: 100, results: 50_000, registryResults: 1000, versionResults: 200_000, historyPage: 25_000 } as const;
 
+/** How many characters a text has, as MLflow counts: one that takes two units is one. */
+function lengthOf(value: string): number {
+  return value.length - (value.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
+}
+
 /** The key of a metric, a parameter or a tag. */
 export const key: Reader<string> = (value, place) => {
   const name = text(value, place);
-  if (name.length > longestKey) {
+  if (lengthOf(name) > longestKey) {
     throw invalid(`'${place}' exceeds the maximum length of ${longestKey} characters: "${name.slice(0, 40)}…" has ${name.length}.`);
   }
   if (!/^[/\p{L}\p{N}_.\- :]+$/u.test(name)) {
     throw invalid(`Invalid value "${name}" for parameter '${place}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`);
   }
-  const normal = path.posix.normalize(name);
+  const normal = path.posix.normalize(name).replace(/(?<=.)\/$/, '');
   if (normal !== name || normal === '.' || normal.startsWith('..') || normal.startsWith('/')) {
     throw invalid(`Invalid value "${name}" for parameter '${place}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to ${normal}`);
   }
   return name;
 };
 
-export const paramValue: Reader<string> = (value, place) => text(value, place).slice(0, longestParam);
-export const tagValue: Reader<string> = (value, place) => text(value, place).slice(0, longestTag);
+export const paramValue: Reader<string> = (value, place) => cut(text(value, place), longestParam);
+export const tagValue: Reader<string> = (value, place) => cut(text(value, place), longestTag);
+
+function cut(value: string, length: number): string {
+  return value.length <= length ? value : [...value].slice(0, length).join('');
+}
 
 /** A text that is refused where it is longer than `length`. */
 export function upTo(length: number): Reader<string> {
   return (value, place) => {
     const given = text(value, place);
-    if (given.length > length) {
+    if (lengthOf(given) > length) {
       throw invalid(`'${place}' exceeds the maximum length of ${length} characters.`);
     }
     return given;
@@ -60,29 +69,38 @@ export const artifactLocation: Reader<string> = (value, place) => {
 export const modelName: Reader<string> = (value, place) => {
   const name = text(value, place);
   if (name.trim() === '') {
-    throw invalid('Registered model name cannot be empty.');
+    throw invalid(`Missing value for required parameter '${place}'.`);
   }
   if (/[/:]/.test(name)) {
-    throw invalid(`Invalid name: '${name}'. Registered model name cannot contain the characters / and :`);
+    throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   }
   return name;
 };
 
 export const versionNumber: Reader<number> = (value, place) => {
-  const number = typeof value === 'number' ? value : /^\d{1,9}$/.test(text(value, place)) ? Number(value) : NaN;
-  if (!Number.isInteger(number)) {
-    throw invalid(`Invalid value ${JSON.stringify(value)} for parameter '${place}' supplied: Model version must be an integer.`);
+  const given = typeof value === 'number' ? String(value) : text(value, place);
+  if (!/^[-+]?\d{1,15}$/.test(given)) {
+    throw invalid(`Parameter '${place}' must be an integer, got '${given}'.`);
   }
-  return number;
+  return Number(given);
+};
+
+/** An alias as it may be asked for; some are reserved and cannot be set. */
+export const aliasName: Reader<string> = (value, place) => {
+  const name = upTo(255)(value, place);
+  if (!/^[\p{L}\p{N}_-]+$/u.test(name)) {
+    throw invalid(`Invalid alias name: '${name}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`);
+  }
+  return name;
 };
 
 export const alias: Reader<string> = (value, place) => {
-  const name = upTo(255)(value, place);
-  if (!/^[\w-]+$/.test(name)) {
-    throw invalid(`Invalid alias name: '${name}'. Registered model alias name may only contain alphanumerics, underscores (_) and dashes (-).`);
+  const name = aliasName(value, place);
+  if (name.toLowerCase() === 'latest') {
+    throw invalid(`'latest' alias name (case insensitive) is reserved.`);
   }
-  if (name.toLowerCase() === 'latest' || /^v\d+$/i.test(name)) {
-    throw invalid(`'${name}' alias name is reserved.`);
+  if (/^v\d+$/i.test(name)) {
+    throw invalid(`Version alias name '${name}' is reserved.`);
   }
   return name;
 };
@@ -90,9 +108,9 @@ export const alias: Reader<string> = (value, place) => {
 /** How many results a page has. @param most more is refused. */
 export function pageSize(most: number): Reader<number> {
   return (value, place) => {
-    const size = Number(value);
-    if (!Number.isInteger(size) || size < 1 || size > most) {
-      throw invalid(`Invalid value ${JSON.stringify(value)} for parameter '${place}' supplied: It must be at least 1 and at most ${most}.`);
+    const size = int64(value, place);
+    if (size < 1 || size > most) {
+      throw invalid(`Invalid value ${size} for parameter '${place}' supplied: It must be at least 1 and at most ${most}.`);
     }
     return size;
   };

@@ -1,7 +1,7 @@
 import { modelStatuses } from '../../../core/tracking/api.ts';
 import { pageSize } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
-import { choice, flag, list, object, optional, required, text } from './validate.ts';
+import { choice, flag, int64, list, object, optional, required, text } from './validate.ts';
 import { loggedModel, present } from './wire.ts';
 
 const pair = object({ key: required(text), value: optional(text, '') });
@@ -27,9 +27,11 @@ export function loggedModelRoutes({ models }: Tracking): Route[] {
     route(
       'POST',
       '/mlflow/logged-models/search',
-      object({ experiment_ids: required(list(text)), filter: optional(text, ''), datasets: optional(list(dataset), []), max_results: optional(pageSize(1000), 100), order_by: optional(list(ordering), []), page_token: optional(text, '') }),
+      object({ experiment_ids: required(list(text)), filter: optional(text, ''), datasets: optional(list(dataset), []), max_results: optional(int64, 100), order_by: optional(list(ordering), []), page_token: optional(text, '') }),
       ({ experiment_ids, filter, datasets, max_results, order_by, page_token }) => {
-        const found = models.search({ experiment_ids, filter, datasets: datasets.map((each) => ({ dataset_name: each.dataset_name, dataset_digest: each.dataset_digest })), order_by, max: max_results, token: page_token });
+        // MLflow sets no bound here; 0 stands for its default.
+        const max = pageSize(Number.MAX_SAFE_INTEGER)(max_results === 0 ? 100 : max_results, 'max_results');
+        const found = models.search({ experiment_ids, filter, datasets: datasets.map((each) => ({ dataset_name: each.dataset_name, dataset_digest: each.dataset_digest })), order_by, max, token: page_token });
         return present({ models: found.models.map(loggedModel), next_page_token: found.next || undefined });
       },
     ),
@@ -44,7 +46,7 @@ export function loggedModelRoutes({ models }: Tracking): Route[] {
     }),
     route('PATCH', '/mlflow/logged-models/:model_id/tags', object({ ...one, tags: optional(list(pair), []) }), ({ model_id, tags }) => {
       models.setTags(model_id, entries(tags));
-      return answer(model_id);
+      return {};
     }),
     route('DELETE', '/mlflow/logged-models/:model_id/tags/:tag_key', object({ ...one, tag_key: required(text) }), ({ model_id, tag_key }) => {
       models.deleteTag(model_id, tag_key);

@@ -1,14 +1,14 @@
 import { invalid } from '../../../core/tracking/api.ts';
-import { loggedIn, sourceOf } from '../../../core/registry/api.ts';
-import { alias, longest, modelName, pageSize, upTo, versionNumber } from './limits.ts';
+import { loggedIn, sourceOf, type CatalogueVersion } from '../../../core/registry/api.ts';
+import { alias, aliasName, key, longest, modelName, pageSize, upTo, versionNumber } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { flag, list, object, optional, required, text } from './validate.ts';
 import { modelVersion, present, registeredModel } from './wire.ts';
 
-const tags = list(object({ key: required(upTo(250)), value: optional(upTo(100_000), '') }));
 const ofModel = { name: required(text) };
 const ofVersion = { name: required(text), version: required(versionNumber) };
-const ofTag = { key: required(upTo(250)), value: optional(upTo(100_000), '') };
+const ofTag = { key: required(key), value: optional(upTo(100_000), '') };
+const tags = list(object(ofTag));
 
 export function registryRoutes(tracking: Tracking): Route[] {
   return [...modelRoutes(tracking), ...aliasRoutes(tracking), ...versionRoutes(tracking)];
@@ -89,7 +89,7 @@ function aliasRoutes(tracking: Tracking): Route[] {
     });
   return [
     route('POST', '/mlflow/registered-models/alias', object({ ...ofVersion, alias: required(alias) }), (input) => move(input.name, input.alias, input.version)),
-    route('DELETE', '/mlflow/registered-models/alias', object({ ...ofModel, alias: required(text) }), (input) => move(input.name, input.alias, null)),
+    route('DELETE', '/mlflow/registered-models/alias', object({ ...ofModel, alias: required(aliasName) }), (input) => move(input.name, input.alias, null)),
     route('GET', '/mlflow/registered-models/alias', object({ ...ofModel, alias: required(text) }), (input) => reading(tracking)(() => ({ model_version: modelVersion(catalogue.byAlias(input.name, input.alias)) }))),
   ];
 }
@@ -107,7 +107,8 @@ function versionRoutes(tracking: Tracking): Route[] {
         change(() => {
           const logged = input.model_id ?? loggedIn(input.source);
           const model = logged === undefined || logged === '' ? null : models.get(logged);
-          const run_id = input.run_id || (model?.source_run_id ?? '');
+          const copied = copiedFrom(tracking, input.source);
+          const run_id = input.run_id || (model?.source_run_id ?? copied?.run_id ?? '');
           checkSource(input.source, [search.records([run_id])[0]?.artifact_uri, model?.artifact_uri]);
           const version = catalogue.createVersion({
             name: input.name,
@@ -115,7 +116,7 @@ function versionRoutes(tracking: Tracking): Route[] {
             run_id,
             run_link: input.run_link,
             description: input.description,
-            model_id: model?.model_id ?? null,
+            model_id: model?.model_id ?? copied?.model_id ?? null,
             tags: input.tags.map(({ key, value }) => [key, value]),
           });
           if (model !== null) {
@@ -159,14 +160,43 @@ function versionRoutes(tracking: Tracking): Route[] {
   ];
 }
 
+/** The version that a source such as `models:/iris/3` names. @throws Refusal where there is none. */
+function copiedFrom({ catalogue }: Tracking, source: string): CatalogueVersion | null {
+  const [, name, version] = /^models:\/([^/]+)\/(\d{1,15})$/.exec(source) ?? [];
+  return name === undefined ? null : catalogue.version(name, Number(version));
+}
+
 /** A path on this machine would let a client read any file of it. @param roots of the run and the logged model. */
 function checkSource(source: string, roots: readonly (string | undefined)[]): void {
   const inside = roots.some((root) => root !== undefined && root !== '' && source.startsWith(root.replace(/\/?$/, '/')));
   const local = source.startsWith('file:') || !/^[a-zA-Z][a-zA-Z0-9+.-]+:/.test(source);
-  const decoded = source.replaceAll(/%2e/gi, '.');
-  if ((local && !inside) || /(^|[/\\])\.\.([/\\]|$)/.test(decoded)) {
+  const refused = leadsElsewhere(source);
+  if (!local && refused) {
+    throw invalid(`Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.`);
+  }
+  if (local && (!inside || refused)) {
     throw invalid(
       `Invalid model version source: '${source}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.`,
     );
+  }
+}
+
+/** However often it is encoded. */
+function leadsElsewhere(source: string): boolean {
+  for (let text = source, before = ''; text !== before; ) {
+    if (text.includes('\0') || text.split(/[/\\]/).includes('..')) {
+      return true;
+    }
+    [before, text] = [text, decoded(text)];
+  }
+  return false;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing.
+    return text;
   }
 }

@@ -2,7 +2,7 @@ import { invalid, missing, statusOf, type ClientMetric, type RunRecord } from '.
 import { viewOf, views } from './experiments.ts';
 import { key, longest, pageSize, paramValue, tagValue, upTo } from './limits.ts';
 import { route, type Route, type Tracking } from './routes.ts';
-import { choice, double, int64, list, object, optional, required, text, type Reader } from './validate.ts';
+import { choice, double, given, int64, list, object, optional, required, text, type Reader } from './validate.ts';
 import { present, run, runInfo } from './wire.ts';
 
 const timestamp: Reader<number> = (value, path) => {
@@ -16,7 +16,9 @@ const metricFields = { key: required(key), value: required(double), timestamp: r
 const metric = object(metricFields);
 const param = object({ key: required(key), value: optional(paramValue, '') });
 const tag = object({ key: required(key), value: optional(tagValue, '') });
-const dataset = object({ name: required(upTo(500)), digest: required(upTo(36)), source_type: required(text), source: required(upTo(65_535)), schema: optional(upTo(1_048_575)), profile: optional(upTo(16_777_215)) });
+/** MLflow takes any name for a tag that a run is created with. */
+const firstTag = object({ key: given(text), value: optional(tagValue, '') });
+const dataset = object({ name: given(upTo(500)), digest: given(upTo(36)), source_type: given(text), source: given(upTo(65_535)), schema: optional(upTo(1_048_575)), profile: optional(upTo(16_777_215)) });
 const datasetInput = object({ dataset: required(dataset), tags: optional(list(object({ key: required(upTo(255)), value: optional(upTo(500), '') })), []) });
 const statuses = choice(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const);
 
@@ -52,7 +54,7 @@ function lifeRoutes(tracking: Tracking): Route[] {
     route(
       'POST',
       '/mlflow/runs/create',
-      object({ experiment_id: optional(text, '0'), user_id: optional(text, ''), run_name: optional(text, ''), start_time: optional(timestamp), tags: optional(list(tag), []) }),
+      object({ experiment_id: optional(text, '0'), user_id: optional(text, ''), run_name: optional(text, ''), start_time: optional(int64), tags: optional(list(firstTag), []) }),
       ({ experiment_id, user_id, run_name, start_time, tags }) => {
         const run_id = tracked.create({ experiment_id, user: user_id, name: run_name, started: start_time ?? Date.now(), tags: tags.map(pair) });
         tracking.touched(run_id);
@@ -96,7 +98,7 @@ function loggingRoutes(tracking: Tracking): Route[] {
     return {};
   };
   return [
-    route('POST', '/mlflow/runs/log-metric', object({ ...ofRun, ...metricFields }), (input) => log(runId(input), { metrics: [input] })),
+    route('POST', '/mlflow/runs/log-metric', object({ ...ofRun, ...metricFields }), (input) => log(runId(input), { metrics: [onDataset(input)] })),
     route('POST', '/mlflow/runs/log-parameter', object({ ...ofRun, key: required(key), value: optional(paramValue, '') }), (input) => log(runId(input), { params: [pair(input)] })),
     route('POST', '/mlflow/runs/set-tag', object({ ...ofRun, key: required(key), value: optional(tagValue, '') }), (input) => log(runId(input), { tags: [pair(input)] })),
     route('POST', '/mlflow/runs/delete-tag', object({ ...ofRun, key: required(text) }), (input) => {
@@ -110,7 +112,8 @@ function loggingRoutes(tracking: Tracking): Route[] {
       atMost('params', params.length, longest.batchParams);
       atMost('tags', tags.length, longest.batchTags);
       atMost('metrics, params, and tags', metrics.length + params.length + tags.length, longest.batch);
-      return log(runId(input), { metrics, params: params.map(pair), tags: tags.map(pair) });
+      onlyOnce(params.map((each) => each.key));
+      return log(runId(input), { metrics: metrics.map(onDataset), params: params.map(pair), tags: tags.map(pair) });
     }),
     route('POST', '/mlflow/runs/log-inputs', object({ ...ofRun, datasets: optional(list(datasetInput), []), models: optional(list(object({ model_id: required(text) })), []) }), (input) => {
       const datasets = input.datasets.map(({ dataset: given, tags }) => ({ ...given, schema: given.schema ?? null, profile: given.profile ?? null, tags: Object.fromEntries(tags.map(pair)) }));
@@ -118,7 +121,7 @@ function loggingRoutes(tracking: Tracking): Route[] {
       tracking.touched(runId(input));
       return {};
     }),
-    route('POST', '/mlflow/runs/outputs', object({ ...ofRun, models: optional(list(object({ model_id: required(text), step: optional(int64, 0) })), []) }), (input) => {
+    route('POST', '/mlflow/runs/outputs', object({ ...ofRun, models: required(list(object({ model_id: required(text), step: optional(int64, 0) }))) }), (input) => {
       tracked.addOutputs(runId(input), input.models);
       tracking.touched(runId(input));
       return {};
@@ -144,6 +147,21 @@ function modelOf(json: string): unknown {
     // Said below.
   }
   throw invalid(`Malformed model info in model_json: it must be JSON with artifact_path, flavors, utc_time_created and run_id.`);
+}
+
+/** A metric's data set is named by both of its fields or by none. */
+function onDataset(metric: ClientMetric): ClientMetric {
+  if ((metric.dataset_name === undefined) !== (metric.dataset_digest === undefined)) {
+    throw invalid('Both dataset_name and dataset_digest must be provided if one is provided');
+  }
+  return metric;
+}
+
+function onlyOnce(keys: readonly string[]): void {
+  const repeated = keys.filter((each, index) => keys.indexOf(each) < index);
+  if (repeated.length > 0) {
+    throw invalid(`Duplicate parameter keys have been submitted: ['${repeated.join("', '")}']. Please ensure the request contains only one param value per param key.`);
+  }
 }
 
 function atMost(what: string, count: number, most: number): void {

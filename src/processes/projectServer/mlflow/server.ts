@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { pino } from 'pino';
 import { UserError } from '../../../contracts/errors.ts';
 import { RemoteRefusal, RemoteUnreachable, SignInNeeded } from '../../../core/exchange/api.ts';
 import { isDiskFull } from '../../../core/store/api.ts';
 import { Refusal, type ArtifactStore, type RefusalCode } from '../../../core/tracking/api.ts';
-import { artifactRoutes, artifactStreams } from './artifacts.ts';
+import { artifactPages, artifactRoutes, artifactStreams } from './artifacts.ts';
 import { experimentRoutes } from './experiments.ts';
 import { forwarding } from './forwarding.ts';
 import { loggedModelRoutes } from './loggedModels.ts';
@@ -12,7 +12,7 @@ import { metricRoutes } from './metrics.ts';
 import { registryRoutes } from './registry.ts';
 import { route, type Route, type Tracking } from './routes.ts';
 import { runRoutes } from './runs.ts';
-import { object } from './validate.ts';
+import { object, QueryValue } from './validate.ts';
 
 /** From 3.4 on a client would export traces, which are not kept here. */
 const spokenVersion = '3.3.2';
@@ -30,7 +30,7 @@ const statuses: Record<RefusalCode, number> = {
 
 /** What clients of MLflow's protocol ask for begins so; everything else is our own. */
 export function isProtocolPath(url: string): boolean {
-  return /^\/(ajax-)?api\/\d\.0\/|^\/v1\//.test(url);
+  return /^\/(ajax-)?api\/\d\.0\/|^\/v1\/|^\/(model-versions\/)?get-artifact\b/.test(url);
 }
 
 /** A refusal as clients of the protocol read it. */
@@ -54,6 +54,10 @@ export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts
     app.register(async (scope) => group(scope, since3, tracking, log), { prefix: `/${api}/3.0` });
   }
   app.register(async (scope) => group(scope, [], tracking, log), { prefix: '/v1' });
+  app.register(async (scope) => {
+    refusals(scope, log);
+    artifactPages(scope, tracking, artifacts);
+  });
   app.get('/health', (_request, reply) => reply.type('text/plain').send('OK'));
   app.get('/version', (_request, reply) => reply.type('text/plain').send(spokenVersion));
   app.get('/', (_request, reply) =>
@@ -77,8 +81,12 @@ function group(scope: FastifyInstance, routes: readonly Route[], { asked }: Trac
     }
   });
   for (const { method, path, handle } of routes) {
-    scope.route({ method, url: path, handler: async (request) => asked(request.raw.socket, () => handle({ ...(request.query as object), ...(request.body as object | undefined), ...(request.params as object) })) });
+    scope.route({ method, url: path, handler: async (request) => asked(request.raw.socket, () => handle({ ...queryOf(request), ...(request.body as object | undefined), ...(request.params as object) })) });
   }
+}
+
+function queryOf({ query }: FastifyRequest): Record<string, QueryValue> {
+  return Object.fromEntries(Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [name, new QueryValue(value)]));
 }
 
 /** Never 5xx for what a caller can mend: clients repeat those for minutes. */

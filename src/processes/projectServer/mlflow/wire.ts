@@ -57,15 +57,15 @@ export function run(record: RunRecord): Json {
   };
 }
 
-/** A run's tags, with those that MLflow makes of facts that we keep elsewhere. */
-function tagsOf({ name, source, commit, tags }: RunRecord): Pairs {
+/** A run's tags, with those that MLflow makes of facts that we keep elsewhere. Of its own runs a client says them itself. */
+function tagsOf({ name, external, source, commit, tags }: RunRecord): Pairs {
   const given = new Set(tags.map(([key]) => key));
-  const facts: [string, string | null][] = [
-    [nameTag, name],
+  const ours: [string, string | null][] = [
     ['mlflow.source.name', source],
     ['mlflow.source.type', 'LOCAL'],
     ['mlflow.source.git.commit', commit],
   ];
+  const facts: [string, string | null][] = [[nameTag, name], ...(external ? [] : ours)];
   return [...tags, ...facts.flatMap(([key, value]): [string, string][] => (value === null || value === '' || given.has(key) ? [] : [[key, value]]))];
 }
 
