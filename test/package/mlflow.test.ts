@@ -6,8 +6,10 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pythonOf } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
+import { jobTag } from '../../src/contracts/runs.ts';
 import type { ServerEvent } from '../../src/contracts/server.ts';
 import { connectRunning } from '../../src/core/client/api.ts';
+import { trackingVariables } from '../../src/core/jobs/api.ts';
 import { projectAt } from '../../src/core/project/api.ts';
 import { token, TrackingServer, type Answer } from './trackingServer.ts';
 
@@ -104,6 +106,15 @@ describe('the tracking server', function () {
     assert.equal(experiments.length, 1);
   });
 
+  withClient('keeps the runs of a script that names no experiment together, where its client finds them', async () => {
+    const { run_id } = await server.job(python, 'unnamed.py');
+    const runs = (await server.runs()).filter(({ tags }) => tags[jobTag] === run_id);
+    assert.deepEqual(runs.map(({ name, experiment, kind }) => [name, experiment, kind]).sort(), [['inner', 'unnamed.py', 'external'], ['outer', 'unnamed.py', 'script'], ['second', 'unnamed.py', 'external']]);
+    // The same from outside of a job goes to Default, as everywhere.
+    await run(python, ['-c', 'import mlflow; mlflow.start_run(run_name="alone")'], { cwd: server.folder, env: { ...process.env, ...trackingVariables({ uri: server.uri, token }) } });
+    assert.equal((await server.runs()).find(({ name }) => name === 'alone')?.experiment, 'Default');
+  });
+
   withClient('goes on with the run of a job that MLFLOW_RUN_ID names', async () => {
     const { run_id } = await server.job(python, 'job.py', ['--lr', '1e-3']);
     const before = (await server.runs()).length;
@@ -150,7 +161,7 @@ describe('the tracking server', function () {
 
   it('lets in who knows the token, as a bearer or as a password, and answers others as clients expect', async () => {
     const with_ = (headers: Record<string, string>): Promise<Answer> => server.ask('GET', 'experiments/get?experiment_id=0', undefined, headers);
-    for (const authorization of ['', 'Bearer wrong', `Basic ${Buffer.from('ada:wrong').toString('base64')}`, 'Basic', 'Bearer']) {
+    for (const authorization of ['', 'Bearer wrong', 'Bearer wrong/JOB', `Bearer JOB/${token}`, `Basic ${Buffer.from('ada:wrong').toString('base64')}`, 'Basic', 'Bearer']) {
       refused(await with_({ authorization }), 401, 'UNAUTHENTICATED', /token is missing or wrong/);
     }
     assert.equal((await with_({ authorization: `Basic ${Buffer.from(`ada:${token}`).toString('base64')}` })).status, 200);

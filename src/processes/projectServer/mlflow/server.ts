@@ -8,7 +8,9 @@ import { experimentRoutes } from './experiments.ts';
 import { loggedModelRoutes } from './loggedModels.ts';
 import { metricRoutes } from './metrics.ts';
 import { registryRoutes } from './registry.ts';
+import { inOwnExperiment } from './ownExperiment.ts';
 import { route, type Route, type Tracking } from './routes.ts';
+import { partsOfToken, tokenIn } from '../signIn.ts';
 import { runRoutes } from './runs.ts';
 import { object } from './validate.ts';
 
@@ -44,14 +46,14 @@ export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts
   const routes = [...experimentRoutes(tracking), ...runRoutes(tracking), ...metricRoutes(tracking), ...loggedModelRoutes(tracking), ...registryRoutes(tracking), ...artifactRoutes(tracking, artifacts)];
   const since3 = [route('GET', '/mlflow/server-info', object({}), () => ({ store_type: 'SqlStore', workspaces_enabled: false }))];
   for (const api of ['api', 'ajax-api']) {
-    app.register(async (scope) => group(scope, routes, log), { prefix: `/${api}/2.0` });
+    app.register(async (scope) => group(scope, tracking, routes, log), { prefix: `/${api}/2.0` });
     app.register(async (scope) => {
       refusals(scope, log);
       artifactStreams(scope, tracking, artifacts);
     }, { prefix: `/${api}/2.0` });
-    app.register(async (scope) => group(scope, since3, log), { prefix: `/${api}/3.0` });
+    app.register(async (scope) => group(scope, tracking, since3, log), { prefix: `/${api}/3.0` });
   }
-  app.register(async (scope) => group(scope, [], log), { prefix: '/v1' });
+  app.register(async (scope) => group(scope, tracking, [], log), { prefix: '/v1' });
   app.get('/health', (_request, reply) => reply.type('text/plain').send('OK'));
   app.get('/version', (_request, reply) => reply.type('text/plain').send(spokenVersion));
   app.get('/', (_request, reply) =>
@@ -61,7 +63,7 @@ export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts
   );
 }
 
-function group(scope: FastifyInstance, routes: readonly Route[], log: pino.Logger): void {
+function group(scope: FastifyInstance, { database }: Tracking, routes: readonly Route[], log: pino.Logger): void {
   refusals(scope, log);
   scope.setNotFoundHandler((request, reply) => sendRefusal(reply, 'ENDPOINT_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here. Traces, evaluation and the gateway are not kept by this server.`));
   scope.removeAllContentTypeParsers();
@@ -75,7 +77,15 @@ function group(scope: FastifyInstance, routes: readonly Route[], log: pino.Logge
     }
   });
   for (const { method, path, handle } of routes) {
-    scope.route({ method, url: path, handler: async (request) => handle({ ...(request.query as object), ...(request.body as object | undefined), ...(request.params as object) }) });
+    scope.route({
+      method,
+      url: path,
+      handler: async (request) => {
+        const input = { ...(request.query as object), ...(request.body as object | undefined), ...(request.params as object) };
+        const { job_id } = partsOfToken(tokenIn(request.headers.authorization ?? ''));
+        return handle(inOwnExperiment(database, path, job_id, input));
+      },
+    });
   }
 }
 
