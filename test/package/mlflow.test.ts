@@ -56,8 +56,8 @@ describe('the tracking server', function () {
     assert.match(String(body['message']), message);
   };
 
-  withClient('keeps what an MLflow 3 client logs, and gives it back', async () => {
-    const told = await server.client(python, 'light.py');
+  /** What the script light.py says that its client got back. */
+  function isLight(told: Record<string, unknown>): void {
     assert.deepEqual(told['status'], ['FINISHED', 'first', true]);
     assert.deepEqual(told['params'], { lr: '0.1', model: 'tree', empty: '' });
     assert.deepEqual(told['metrics'], { inf: 'inf', loss: '0.3333333333333333', nan: 'nan', ninf: '-inf' });
@@ -76,6 +76,23 @@ describe('the tracking server', function () {
       filter: ['INVALID_PARAMETER_VALUE', (told['refused'] as Record<string, string[]>)['filter']?.[1]],
     });
     assert.match((told['refused'] as Record<string, string[]>)['param']?.[1] ?? '', /^Changing param values is not allowed/);
+  }
+
+  withClient('keeps what an MLflow 3 client logs, and gives it back', async () => isLight(await server.client(python, 'light.py')));
+
+  it('keeps what an MLflow 2 client logs, and gives it back', async function () {
+    // It makes the same names, so it has a project of its own.
+    const other = new TrackingServer();
+    try {
+      const older = await pythonOf('mlflow-skinny-2').catch((error: Error) => {
+        this.runnable().title += ` (${error.message})`;
+        return this.skip();
+      });
+      await other.start();
+      isLight(await other.client(older, 'light.py'));
+    } finally {
+      await other.dispose();
+    }
   });
 
   withClient('shows a client’s runs on the command line, and exports them', async () => {
