@@ -107,6 +107,7 @@ const parts = {
 /** Other people's clients, installed into .cache: only on request. @type {Record<string, () => Promise<Counts>>} */
 const slowParts = {
   clients: () => builtSuite('clients'),
+  lenses: () => inBrowser(async () => (await import('./lib/hostTests.mjs')).hostTests({ clients: true }), 'other people’s clients inside a real VS Code'),
 };
 
 await entry(async () => {

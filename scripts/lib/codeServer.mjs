@@ -72,7 +72,7 @@ export const calmSettings = {
 };
 
 /**
- * @typedef {{ port: number, token: string, url(folder: string, query?: string): string, stop(): Promise<void>, ended: Promise<void> }} CodeServer
+ * @typedef {{ pid: number, port: number, token: string, url(folder: string, query?: string): string, stop(): Promise<void>, ended: Promise<void> }} CodeServer
  */
 
 /**
@@ -103,6 +103,7 @@ export async function startCodeServer({ dataFolder, port, token = randomBytes(16
   const ended = new Promise((resolve) => child.once('exit', () => resolve(undefined)));
   await answers(`http://127.0.0.1:${chosen}/version`, child, log);
   return {
+    pid: child.pid ?? 0,
     port: chosen,
     token,
     url: (folder, query = '') => `http://127.0.0.1:${chosen}/?tkn=${token}&folder=${encodeURI(folder)}${query}`,

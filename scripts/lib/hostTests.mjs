@@ -3,11 +3,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { startCodeServer } from './codeServer.mjs';
-import { pythonOf } from './python.mjs';
+import { environments, pythonOf } from './python.mjs';
 import { cache, root, run, say, textOf } from './run.mjs';
 import { prepareVsCode, testDataFolder } from './vscodeUnderTest.mjs';
 
-const patience = 8 * 60_000;
 const debugpyVersion = '1.8.22';
 
 /** A Python of the tests' own with debugpy, made once; where that fails, why, for the tests that are skipped then. */
@@ -29,8 +28,23 @@ async function pythonWithDebugpy() {
   return python;
 }
 
-/** @returns {Promise<{ passed: number, failed: number, skipped: string[], failures?: string[] }>} */
-export async function hostTests() {
+/** The Python of each environment by its name; where it cannot be had, why. @param {(keyof typeof environments)[]} names */
+async function pythonsOf(names) {
+  /** @type {Record<string, string>} */
+  const pythons = {};
+  for (const name of names) {
+    pythons[name] = await pythonOf(name).catch((error) => `not installed: ${error.message}`);
+  }
+  return pythons;
+}
+
+/**
+ * Every suite, with those of other people's clients that are light; or, where `clients` is given, all clients and nothing else.
+ * @param {{ clients?: boolean }} [options]
+ * @returns {Promise<{ passed: number, failed: number, skipped: string[], failures?: string[] }>}
+ */
+export async function hostTests({ clients = false } = {}) {
+  const minutes = clients ? 90 : 8;
   await prepareVsCode();
   await run(process.execPath, ['esbuild.js', '--only-tests']);
   const workspace = path.join(cache, 'host-workspace', 'loans');
@@ -43,8 +57,16 @@ export async function hostTests() {
     rmSync(file, { force: true });
   }
   const debugpy = await pythonWithDebugpy();
-  const mlflow = await pythonOf('mlflow-skinny-3').catch((error) => `not installed: ${error.message}`);
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow } });
+  const pythons = await pythonsOf(clients ? /** @type {(keyof typeof environments)[]} */ (Object.keys(environments)) : ['mlflow-skinny-3', 'mlflow-skinny-2']);
+  const env = {
+    ML_LIFECYCLE_TEST_REPORT: report,
+    ML_LIFECYCLE_TEST_ACTIVATION: activation,
+    ML_LIFECYCLE_TEST_DEBUGPY: debugpy,
+    ML_LIFECYCLE_TEST_PYTHONS: JSON.stringify(pythons),
+    ML_LIFECYCLE_TEST_SCRIPTS: path.join(root, 'test', 'clients', 'scripts'),
+    ML_LIFECYCLE_TEST_ONLY: clients ? 'clients' : '',
+  };
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
@@ -60,14 +82,14 @@ export async function hostTests() {
       .innerText({ timeout: 60_000 })
       .then((text) => writeFileSync(activation, `activation: ${/Activation: (\d+ms)/.exec(text)?.[1] ?? text}`))
       .catch((error) => writeFileSync(activation, `activation: not read (${error.message})`));
-    const until = Date.now() + patience;
+    const until = Date.now() + minutes * 60_000;
     while (!existsSync(report) && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     say(textOf(`${report}.txt`));
     if (!existsSync(report)) {
       await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
-      say('The host tests gave no report within eight minutes; a picture of the window is test-results/host-tests-stuck.png.');
+      say(`The host tests gave no report within ${minutes} minutes; a picture of the window is test-results/host-tests-stuck.png.`);
       return { passed: 0, failed: 1, skipped: [] };
     }
     return JSON.parse(readFileSync(report, 'utf8'));

@@ -4,10 +4,8 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { environments, pythonOf } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
-import type { RunSummary } from '../../src/contracts/runs.ts';
 import type { Accepted } from '../../src/contracts/server.ts';
-import { trackingVariables } from '../../src/core/jobs/api.ts';
-import { token, TrackingServer } from '../package/trackingServer.ts';
+import { TrackingServer } from '../package/trackingServer.ts';
 
 describe('MLflow with scikit-learn and LightGBM', function () {
   this.timeout(1_800_000);
@@ -59,24 +57,26 @@ describe('MLflow with scikit-learn and LightGBM', function () {
   }
 
   for (const major of ['3', '2'] as const) {
-    it(`makes runs of scripts from the command line and from terminals with version ${major}`, async function () {
+    it(`gives back tables, pictures, data sets, resumed runs, what processes log side by side and later, with version ${major}`, async function () {
       const python = await pythonOf(`mlflow-${major}`).catch(() => this.skip());
-      const before = new Set((await server.runs()).map((each) => each.run_id));
-      // A script that never calls MLflow, with the switch; one that does; the same from a terminal that is tracked.
-      const switched = await server.job(python, 'plain.py', [], ['--autolog']);
-      const logged = await server.job(python, 'autologged.py');
-      await run(python, [path.join(root, 'test', 'clients', 'scripts', 'autologged.py')], { cwd: server.folder, env: { ...process.env, ...trackingVariables({ uri: server.uri, token }) } });
-      const made = (await server.runs()).filter((each) => !before.has(each.run_id));
-      const told = (run_id: string): RunSummary => made.find((each) => each.run_id === run_id) ?? assert.fail(`no run ${run_id}`);
-      const fromTerminal = made.find((each) => each.kind === 'external') ?? assert.fail('no run from the terminal');
-      assert.equal(made.length, 3);
-      assert.deepEqual([told(switched.run_id).kind, told(switched.run_id).tags['autologging'], told(switched.run_id).status], ['script', 'on', 'finished']);
-      assert.equal(told(switched.run_id).metrics['accuracy'], 0.9667);
-      for (const each of [told(switched.run_id), told(logged.run_id), fromTerminal]) {
-        assert.equal(each.params['C'], '0.5', each.name);
-        assert.ok((each.metrics['training_accuracy_score'] ?? 0) > 0.9, JSON.stringify(each.metrics));
-      }
-      assert.deepEqual([told(logged.run_id), fromTerminal].map((each) => [each.status, each.metrics['checked']]), [['finished', 0.75], ['finished', 0.75]]);
+      const told = await server.client(python, 'everything.py');
+      const images = (told['files'] as string[]).filter((file) => file.startsWith('images/'));
+      assert.deepEqual(images.map((file) => path.extname(file)), ['.webp', '.png']);
+      assert.deepEqual((told['files'] as string[]).filter((file) => !images.includes(file)), ['answers.json', 'black.png', 'folder/deep/er/x y.csv', 'notes.md', 'plots/line.png', 'settings.yaml']);
+      assert.deepEqual(told['table'], ['a', 'b', 'c']);
+      assert.deepEqual(told['inputs'], [['iris', 'local', 'training'], ['matrix', 'code', 'validation']]);
+      assert.deepEqual(told['marks'], ['[{"path": "answers.json", "type": "table"}]', 'True']);
+      assert.deepEqual([told['resumed'], told['after']], [['FINISHED', 1], 'FINISHED']);
+      assert.deepEqual([told['processes'], told['shared']], [Array.from({ length: 8 }, () => 20), 160]);
+      assert.deepEqual(told['asynchronous'], [500, 30, 'later', 'FINISHED']);
+      assert.ok((told['machine'] as string[]).includes('system/cpu_utilization_percentage'), String(told['machine']));
+      assert.deepEqual((told['registered'] as unknown[]).slice(1), ['READY', true]);
+      assert.deepEqual(told['models'], major === '3' ? [['tree', true, 'READY']] : undefined);
+      assert.deepEqual(told['stages'], [['Staging'], ['Production'], ['Archived']]);
+      const [metrics, files, datasets] = told['evaluated'] as [string[], string[], string[][]];
+      assert.deepEqual(metrics, ['accuracy_score', 'example_count', 'f1_score', 'log_loss', 'precision_score', 'recall_score', 'roc_auc', 'score']);
+      assert.ok(['confusion_matrix.png', 'per_class_metrics.csv', 'roc_curve_plot.png'].every((file) => files.includes(file)), files.join());
+      assert.deepEqual(datasets, [['dataset']]);
     });
   }
 

@@ -10,15 +10,18 @@ export async function run(): Promise<void> {
   Object.assign(Mocha.reporters.Base, { consoleLog: (format: string, ...parts: unknown[]) => appendFileSync(`${report}.txt`, `${formatted(format, parts)}\n`) });
   const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 20_000 });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
-  await import('./suites/activation.test.ts');
-  await import('./suites/contributions.test.ts');
-  await import('./suites/projectFile.test.ts');
-  await import('./suites/codeLens.test.ts');
-  await import('./suites/training.test.ts');
-  await import('./suites/organise.test.ts');
-  await import('./suites/scripts.test.ts');
-  await import('./suites/scriptRuns.test.ts');
-  await import('./suites/exchange.test.ts');
+  if (process.env['ML_LIFECYCLE_TEST_ONLY'] !== 'clients') {
+    await import('./suites/activation.test.ts');
+    await import('./suites/contributions.test.ts');
+    await import('./suites/projectFile.test.ts');
+    await import('./suites/codeLens.test.ts');
+    await import('./suites/training.test.ts');
+    await import('./suites/organise.test.ts');
+    await import('./suites/scripts.test.ts');
+    await import('./suites/scriptRuns.test.ts');
+    await import('./suites/exchange.test.ts');
+  }
+  await import('./suites/clients.test.ts');
   const skipped: string[] = [];
   const failed: string[] = [];
   const runner = mocha.run(() => {

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pythonOf } from '../../scripts/lib/python.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
+import { jobTag } from '../../src/contracts/runs.ts';
 import type { ServerEvent } from '../../src/contracts/server.ts';
 import { connectRunning } from '../../src/core/client/api.ts';
+import { trackingVariables } from '../../src/core/jobs/api.ts';
 import { projectAt } from '../../src/core/project/api.ts';
 import { token, TrackingServer, type Answer } from './trackingServer.ts';
 
@@ -54,8 +56,8 @@ describe('the tracking server', function () {
     assert.match(String(body['message']), message);
   };
 
-  withClient('keeps what an MLflow 3 client logs, and gives it back', async () => {
-    const told = await server.client(python, 'light.py');
+  /** What the script light.py says that its client got back. */
+  function isLight(told: Record<string, unknown>): void {
     assert.deepEqual(told['status'], ['FINISHED', 'first', true]);
     assert.deepEqual(told['params'], { lr: '0.1', model: 'tree', empty: '' });
     assert.deepEqual(told['metrics'], { inf: 'inf', loss: '0.3333333333333333', nan: 'nan', ninf: '-inf' });
@@ -74,6 +76,23 @@ describe('the tracking server', function () {
       filter: ['INVALID_PARAMETER_VALUE', (told['refused'] as Record<string, string[]>)['filter']?.[1]],
     });
     assert.match((told['refused'] as Record<string, string[]>)['param']?.[1] ?? '', /^Changing param values is not allowed/);
+  }
+
+  withClient('keeps what an MLflow 3 client logs, and gives it back', async () => isLight(await server.client(python, 'light.py')));
+
+  it('keeps what an MLflow 2 client logs, and gives it back', async function () {
+    // It makes the same names, so it has a project of its own.
+    const other = new TrackingServer();
+    try {
+      const older = await pythonOf('mlflow-skinny-2').catch((error: Error) => {
+        this.runnable().title += ` (${error.message})`;
+        return this.skip();
+      });
+      await other.start();
+      isLight(await other.client(older, 'light.py'));
+    } finally {
+      await other.dispose();
+    }
   });
 
   withClient('shows a client’s runs on the command line, and exports them', async () => {
@@ -102,6 +121,15 @@ describe('the tracking server', function () {
     assert.deepEqual(['notes', 'packages.txt', 'source'].filter((name) => !files.some((file) => file.path === name)), []);
     const { experiments } = (await server.ask('GET', `experiments/search?max_results=100&filter=${encodeURIComponent("name = 'named by the script'")}`)).body as { experiments: { name: string }[] };
     assert.equal(experiments.length, 1);
+  });
+
+  withClient('keeps the runs of a script that names no experiment together, where its client finds them', async () => {
+    const { run_id } = await server.job(python, 'unnamed.py');
+    const runs = (await server.runs()).filter(({ tags }) => tags[jobTag] === run_id);
+    assert.deepEqual(runs.map(({ name, experiment, kind }) => [name, experiment, kind]).sort(), [['inner', 'unnamed.py', 'external'], ['outer', 'unnamed.py', 'script'], ['second', 'unnamed.py', 'external']]);
+    // The same from outside of a job goes to Default, as everywhere.
+    await run(python, ['-c', 'import mlflow; mlflow.start_run(run_name="alone")'], { cwd: server.folder, env: { ...process.env, ...trackingVariables({ uri: server.uri, token }) } });
+    assert.equal((await server.runs()).find(({ name }) => name === 'alone')?.experiment, 'Default');
   });
 
   withClient('goes on with the run of a job that MLFLOW_RUN_ID names', async () => {
@@ -150,7 +178,7 @@ describe('the tracking server', function () {
 
   it('lets in who knows the token, as a bearer or as a password, and answers others as clients expect', async () => {
     const with_ = (headers: Record<string, string>): Promise<Answer> => server.ask('GET', 'experiments/get?experiment_id=0', undefined, headers);
-    for (const authorization of ['', 'Bearer wrong', `Basic ${Buffer.from('ada:wrong').toString('base64')}`, 'Basic', 'Bearer']) {
+    for (const authorization of ['', 'Bearer wrong', 'Bearer wrong/JOB', `Bearer JOB/${token}`, `Basic ${Buffer.from('ada:wrong').toString('base64')}`, 'Basic', 'Bearer']) {
       refused(await with_({ authorization }), 401, 'UNAUTHENTICATED', /token is missing or wrong/);
     }
     assert.equal((await with_({ authorization: `Basic ${Buffer.from(`ada:${token}`).toString('base64')}` })).status, 200);

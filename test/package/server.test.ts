@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { root } from '../../scripts/lib/run.mjs';
+import { root, run as runProgram } from '../../scripts/lib/run.mjs';
 import type { JobSpec } from '../../src/contracts/jobs.ts';
 import type { ServerEvent } from '../../src/contracts/server.ts';
 import { connect, connectRunning, type ProjectClient, type RuntimeLocation } from '../../src/core/client/api.ts';
@@ -60,6 +60,17 @@ describe('the project server', function () {
     const five = await Promise.all(Array.from({ length: 5 }, () => client()));
     const pids = new Set((await Promise.all(five.map((each) => each.status()))).map(({ pid }) => pid));
     assert.equal(pids.size, 1);
+  });
+
+  it('is one where two windows and the command line start it at once', async () => {
+    await writeFile(path.join(project.root, 'ml.yaml'), 'project: begun at once\n');
+    await script('console.log("loss: 1");');
+    const [one, other, printed] = await Promise.all([client(), client(), runProgram(process.execPath, [path.join(runtime.folder, 'cli.js'), 'run', '--json', '--interpreter', process.execPath, 'train.mjs'], { cwd: project.root })]);
+    const { run_id } = JSON.parse(printed.slice(printed.indexOf('{"run_id"'))) as { run_id: string };
+    for (const window of [one, other]) {
+      assert.deepEqual((await window.runs()).map((run) => [run.run_id, run.status]), [[run_id, 'finished']]);
+      assert.equal((await window.status()).pid, await serverPid());
+    }
   });
 
   it('keeps its port and its token over a restart, and its key from others', async () => {

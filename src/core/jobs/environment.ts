@@ -42,7 +42,7 @@ export function scriptEnvironment(from: NodeJS.ProcessEnv, job_id: string): Node
   const { [uriVariable]: uri, [tokenVariable]: token } = from;
   // Who started the server may have done so from a terminal with this project's own variables.
   const named = kept['MLFLOW_TRACKING_URI'] ?? '';
-  const own = named.startsWith('http://127.0.0.1:') && kept['MLFLOW_TRACKING_TOKEN'] === token;
+  const own = named.startsWith('http://127.0.0.1:') && token !== undefined && `${kept['MLFLOW_TRACKING_TOKEN']}/`.startsWith(`${token}/`);
   const tracked = uri !== undefined && token !== undefined && (named === '' || own);
   return {
     ...kept,
@@ -51,8 +51,13 @@ export function scriptEnvironment(from: NodeJS.ProcessEnv, job_id: string): Node
     // Without a window to draw in, plotting must not wait for one.
     ...(kept['MPLBACKEND'] === undefined ? { MPLBACKEND: 'Agg' } : {}),
     // MLFLOW_RUN_ID would do as well, until the script names an experiment: the client then refuses to go on.
-    ...(tracked ? { ...trackingVariables({ uri, token }), MLFLOW_RUN_CONTEXT: withJob(kept['MLFLOW_RUN_CONTEXT'], job_id) } : {}),
+    ...(tracked ? { ...trackingVariables({ uri, token: tokenOfJob(token, job_id) }), MLFLOW_RUN_CONTEXT: withJob(kept['MLFLOW_RUN_CONTEXT'], job_id) } : {}),
   };
+}
+
+/** The project's token with the job behind it: the server then knows whose script asks, and takes it as the token. */
+function tokenOfJob(token: string, job_id: string): string {
+  return `${token}/${job_id}`;
 }
 
 /** The tags that clients put on every run, with the job's among them. */

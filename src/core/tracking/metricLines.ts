@@ -14,7 +14,7 @@ const metricWord =
 
 /** Names that are figures about something else. */
 const notMetric =
-  /^(version|port|pid|line|lines|col|column|row|rows|id|seed|year|month|day|hour|date|time|elapsed|eta|took|took_s|duration|seconds|secs|minutes|rank|gpu|device|size|shape|count|total|warning|error|info|debug|note|http|https|exit|code|status|python|n|np|torch|file|level|random_state)$/i;
+  /^(version|port|pid|line|lines|col|column|row|rows|id|seed|year|month|day|hour|date|time|elapsed|eta|took|took_s|duration|seconds|secs|minutes|rank|gpu|device|size|shape|count|total|warning|error|info|debug|note|http|https|exit|code|status|python|n|np|torch|file|level|random_state|v_num)$/i;
 
 const stepNames = ['global_step', 'step', 'iteration', 'iter', 'epoch', 'round'] as const;
 const isStepName = (key: string): boolean => (stepNames as readonly string[]).includes(key.toLowerCase());
@@ -29,8 +29,10 @@ const afterPair = new RegExp(String.raw`^\s*(?:$|[,;|()\[\]}{-]|(?:${name})(?:'s
 const counted = /(?<![\w-])(global_step|step|iteration|iter|epoch|round)s?\s*[:=#]?\s*[[(]?\s*(\d+)(?:\s*(?:\/|of)\s*(\d+))?(?![\w.]*\d)/gi;
 /** LightGBM and XGBoost begin a line with the round in brackets. */
 const bracketed = /^\s*\[(\d+)\]\s/;
-/** "120/313 [====>…" (Keras) and " 38%|███▊      | 3/8 [00:01<…" (tqdm): states of one bar. */
-const bar = /^\s*(?:\d+%\|[^|]*\|\s*)?(\d+)\/(\d+)\s*(?:\[|\u001b|━)/;
+/** "120/313 [====>…" (Keras), " 38%|███▊      | 3/8 [00:01<…" (tqdm), the latter behind a title too ("Epoch 0:  25%|…", Lightning): states of one bar. */
+const bar = /^\s*(?:(?:.{0,80}?:\s*)?\d+%\|[^|]*\|\s*)?(\d+)\/(\d+)\s*(?:\[|\u001b|━)/;
+/** "[LightGBM] [Info] Start training from score -1.1": what a library says about its own work. */
+const libraryLine = /^\s*\[\w+\]\s*\[(?:Info|Warning|Debug)\]\s/;
 
 const parameterLine = /^\s*(?:hyper)?param(?:eter)?s?\b\s*:?\s+(.+)$|^\s*(?:args|arguments|config)\s*:\s*(.+)$|^\s*(Namespace\(.+\))\s*$/i;
 const parameterPair = new RegExp(String.raw`(?<![\w-])["']?(${name})["']?\s*[=:]\s*("[^"]*"|'[^']*'|[^\s,;(){}\[\]]+)`, 'g');
@@ -44,13 +46,15 @@ const frame = /^\s+File ".*", line \d+/;
 export class MetricLines {
   #announced: number | null = null;
   readonly #counts = new Map<string, number>();
+  /** What was said of each metric last: a finished bar is drawn several times. */
+  readonly #last = new Map<string, { step: number; value: number }>();
   #quoted = false;
 
   /** What this line says, without its line break. */
   read(line: string): Finding[] {
     const quoted = this.#quoted;
     this.#quoted = frame.test(line);
-    if (quoted || line.trim() === '' || line.length > 10_000) {
+    if (quoted || line.trim() === '' || line.length > 10_000 || libraryLine.test(line)) {
       return [];
     }
     const parameters = parameterLine.exec(line);
@@ -93,7 +97,7 @@ export class MetricLines {
     const values = new Map<string, number>();
     for (const match of line.matchAll(pair)) {
       const [whole, owner, found = '', , value = '', percent] = match;
-      const words = owner === undefined ? wordsBefore(line.slice(0, match.index), found) : `${owner}_${found}`;
+      const words = owner === undefined ? wordsBefore(line.slice(0, match.index), found) : `${owner}-${found}`;
       if (isStepName(found) || sourceFile.test(found)) {
         continue;
       }
@@ -114,11 +118,20 @@ export class MetricLines {
 
   #metrics(values: [string, number][], steps: Map<string, number>): Finding[] {
     const step = stepOf(steps);
-    return values.map(([key, value]) => {
+    return values.filter(([key, value]) => !this.#repeats(key, value, step)).map(([key, value]) => {
       const count = this.#counts.get(key) ?? 0;
       this.#counts.set(key, count + 1);
       return { type: 'metric', key, value: Number.isFinite(value) ? value : null, step: step ?? (steps.size > 1 ? count : (this.#announced ?? count)) };
     });
+  }
+
+  #repeats(key: string, value: number, step: number | null): boolean {
+    const last = this.#last.get(key);
+    if (step === null) {
+      return false;
+    }
+    this.#last.set(key, { step, value });
+    return last?.step === step && Object.is(last.value, value);
   }
 }
 

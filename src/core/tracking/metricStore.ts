@@ -43,6 +43,7 @@ export class MetricStore {
    *
    * @param journalled true for what our own job reads out of its output. Where a tracking client logs the same metric,
    * the client's points take the place of those, and later ones from the output are left out: nothing counts twice.
+   * A client that only says again what it read here (MLflow 3 does, for the models that it autologs) changes nothing.
    */
   append(run_id: string, points: readonly LoggedPoint[], journalled: boolean): void {
     const byKey = new Map<string, LoggedPoint[]>();
@@ -157,6 +158,9 @@ export class MetricStore {
       return [];
     }
     const replaced = found !== null && !journalled && found.journalled;
+    if (replaced && points.every((point) => this.#has(found.series_id, point))) {
+      return [];
+    }
     if (replaced) {
       this.#database.run('DELETE FROM points WHERE series_id = :series_id', { series_id: found.series_id });
       this.curves.forget(found.series_id);
@@ -175,6 +179,10 @@ export class MetricStore {
       { run_id, key, series_id, step: latest.step, timestamp: latest.timestamp, value: latest.value, mark: this.#mark, journalled: Number(journalled) },
     );
     return points.map(({ timestamp, step, value }, index) => ({ series_id, timestamp, step, value, mark: mark + 1 + index }));
+  }
+
+  #has(series_id: number, { timestamp, step, value }: LoggedPoint): boolean {
+    return this.#database.get('SELECT 1 FROM points WHERE series_id = :series_id AND (timestamp, step, value) = (:timestamp, :step, :value)', { series_id, timestamp, step, value: stored(value) }) !== undefined;
   }
 
   #find(run_id: string, key: string): Series | null {

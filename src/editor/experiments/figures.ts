@@ -4,14 +4,21 @@ import type { RunSummary } from '../../contracts/runs.ts';
 const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
 const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
 
+/** What libraries log that says how far a training is or what it took, and nothing of its model. */
+const courseWord = /(^|[_-])(epoch|step|iteration|round|time|rank|count|lr|learning_rate)s?($|[_-])/i;
+/** Rows that were not trained on. */
+const heldOut = /^(val|valid|validation|test|eval|mean_test)([_-]|$)/i;
+
 /** The metric that is shown first; null where there is none. */
 export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
   const told = run.tags['headline'];
-  return (
-    [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ??
-    Object.keys(run.metrics).find((name) => !name.includes('/') && typeof run.metrics[name] === 'number') ??
-    null
-  );
+  const known = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number');
+  if (known !== undefined) {
+    return known;
+  }
+  const others = Object.keys(run.metrics).filter((name) => !name.includes('/') && typeof run.metrics[name] === 'number');
+  const telling = others.filter((name) => !courseWord.test(name));
+  return telling.find((name) => heldOut.test(name)) ?? telling[0] ?? others[0] ?? null;
 }
 
 /** The metric that a run is shown and sorted by: what was chosen for its experiment, else its headline. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isProtocolPath, openPaths, sendRefusal } from './mlflow/server.ts';
+import { partsOfToken, tokenIn } from './signIn.ts';
 
 /**
  * A page in a browser must not reach this server: no other Host (DNS rebinding), no Origin, and the token, as a bearer's
@@ -9,6 +10,7 @@ import { isProtocolPath, openPaths, sendRefusal } from './mlflow/server.ts';
 export function guard(app: FastifyInstance, { token, activity }: { token: string; activity: { last: number } }): void {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(token);
+  const isToken = (given: string): boolean => timingSafeEqual(digest(given), expected);
   app.addHook('onRequest', async (request, reply) => {
     activity.last = Date.now();
     const refuse = (status: 401 | 403, message: string): unknown =>
@@ -21,24 +23,10 @@ export function guard(app: FastifyInstance, { token, activity }: { token: string
       return refuse(403, 'This server does not answer web pages.');
     }
     const open = request.url === '/api/proof' || (request.method === 'GET' && openPaths.has(request.url));
-    if (!open && !timingSafeEqual(digest(tokenIn(request.headers.authorization ?? '')), expected)) {
+    const given = tokenIn(request.headers.authorization ?? '');
+    if (!open && !isToken(given) && !isToken(partsOfToken(given).token)) {
       return refuse(401, 'The token is missing or wrong. MLflow clients send the one in MLFLOW_TRACKING_TOKEN.');
     }
     return undefined;
   });
-}
-
-function tokenIn(authorization: string): string {
-  const space = authorization.indexOf(' ');
-  const value = authorization.slice(space + 1);
-  switch (authorization.slice(0, Math.max(0, space)).toLowerCase()) {
-    case 'bearer':
-      return value;
-    case 'basic': {
-      const pair = Buffer.from(value, 'base64').toString('utf8');
-      return pair.slice(pair.indexOf(':') + 1);
-    }
-    default:
-      return '';
-  }
 }

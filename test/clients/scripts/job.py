@@ -4,7 +4,7 @@ import argparse
 import mlflow
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--lr", type=float)
+parser.add_argument("--lr", type=float, default=0.1)
 options = parser.parse_args()
 mlflow.set_experiment("named by the script")
 with mlflow.start_run(run_name="mine"):

@@ -1,14 +1,8 @@
-"""PyTorch Lightning's autologging: metrics of epochs, parameters, the model."""
-import logging
-import warnings
-
+"""PyTorch Lightning as it comes, with its own logger, checkpoints and bar, and MLflow's autologging beside them."""
 import mlflow
 import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, TensorDataset
-
-warnings.filterwarnings("ignore")
-logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
 
 
 class Line(pl.LightningModule):
@@ -19,15 +13,21 @@ class Line(pl.LightningModule):
     def training_step(self, batch, _):
         x, y = batch
         loss = torch.nn.functional.mse_loss(self.layer(x), y)
-        self.log("loss", loss, on_epoch=True, on_step=False)
+        self.log("train_loss", loss, on_step=True, on_epoch=True, prog_bar=True)
         return loss
+
+    def validation_step(self, batch, _):
+        x, y = batch
+        self.log("val_loss", torch.nn.functional.mse_loss(self.layer(x), y), prog_bar=True)
 
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), lr=0.05)
 
 
-mlflow.pytorch.autolog(silent=True)
-torch.manual_seed(0)
-x = torch.linspace(-1, 1, 64).unsqueeze(1)
-trainer = pl.Trainer(max_epochs=3, accelerator="cpu", enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=False, logger=False)
-trainer.fit(Line(), DataLoader(TensorDataset(x, 3 * x), batch_size=16))
+if __name__ == "__main__":
+    mlflow.pytorch.autolog()
+    torch.manual_seed(0)
+    x = torch.linspace(-1, 1, 64).unsqueeze(1)
+    rows = TensorDataset(x, 3 * x)
+    trainer = pl.Trainer(max_epochs=3, accelerator="cpu", log_every_n_steps=1, callbacks=[pl.callbacks.ModelCheckpoint(monitor="val_loss", filename="best")])
+    trainer.fit(Line(), DataLoader(rows, batch_size=16, num_workers=2), DataLoader(rows, batch_size=32))

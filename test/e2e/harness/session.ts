@@ -1,6 +1,6 @@
 // One VS Code server with the packaged extension, on a copy of an example project, for the tests of a file.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findChromium } from '../../../scripts/lib/chromium.mjs';
@@ -44,6 +44,18 @@ export class Session {
   /** Another window on the same folder. The caller closes it. */
   async secondWindow(): Promise<Workbench> {
     return Workbench.open(findChromium() ?? '', this.#server.url(this.folder));
+  }
+
+  /** Kills the extension host of the open window, as a crash would; gives false where its process cannot be found. */
+  killExtensionHost(): boolean {
+    if (process.platform !== 'linux') {
+      return false;
+    }
+    const [host] = readFileSync(`/proc/${this.#server.pid}/task/${this.#server.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=extensionHost'));
+    return host !== undefined && process.kill(Number(host), 'SIGKILL');
   }
 
   /** Runs the packaged command line on the folder and gives what it printed. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../../src/contracts/runs.ts';
 import { eventually, inWorkspace, remove, run, write } from './support.ts';
@@ -11,13 +10,6 @@ describe('scripts as experiments', () => {
     await write(`experiments/${name}`, text);
     const runId = await run<string>('runScript', { script: inWorkspace('experiments', name), arguments: args });
     return run<RunSummary>('waitForRun', { run_id: runId });
-  };
-
-  /** What the project's server lists. */
-  const runs = async (): Promise<RunSummary[]> => {
-    const copied = Object.fromEntries((await run<string>('copyTrackingEnvironment', { form: 'env' })).trim().split('\n').map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
-    const answer = await fetch(`${copied['MLFLOW_TRACKING_URI']}/api/runs`, { headers: { authorization: `Bearer ${copied['MLFLOW_TRACKING_TOKEN']}` } });
-    return ((await answer.json()) as { runs: RunSummary[] }).runs;
   };
 
   it('runs TypeScript and records its metrics and parameters', async function () {
@@ -33,38 +25,6 @@ describe('scripts as experiments', () => {
     const ended = await experiment('score.py', 'print("accuracy: 0.75")\n');
     assert.equal(ended.status, 'finished', ended.error ?? '');
     assert.equal(ended.metrics['accuracy'], 0.75);
-  });
-
-  /** Runs a script by the lens above its main guard; gives its ended run. */
-  async function byLens(name: string, text: string): Promise<RunSummary> {
-    const uri = await write(`experiments/${name}`, `${text}\nif __name__ == "__main__":\n    pass\n`);
-    await vscode.window.showTextDocument(uri);
-    const lens = await eventually(async () => (await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 50)).find((each) => each.command?.command === 'mlLifecycle.runScript'));
-    await vscode.commands.executeCommand('mlLifecycle.runScript', ...((lens.command?.arguments ?? []) as unknown[]));
-    return eventually(async () => (await runs()).find((each) => each.source.endsWith(name) && !['queued', 'running'].includes(each.status)));
-  }
-
-  it('runs a plain script from its lens', async function () {
-    this.timeout(60_000);
-    const ended = await byLens('printed_lens.py', 'for epoch in range(1, 4):\n    print(f"Epoch {epoch}/3 loss: {0.5 / epoch:.4f}")\nprint("accuracy: 0.75")\n');
-    assert.deepEqual([ended.status, ended.metrics['accuracy']], ['finished', 0.75], ended.error ?? '');
-  });
-
-  it('runs a script that logs with MLflow from its lens', async function () {
-    this.timeout(90_000);
-    const python = process.env['ML_LIFECYCLE_TEST_MLFLOW'] ?? '';
-    if (!path.isAbsolute(python)) {
-      this.test!.title += ` (mlflow is ${python || 'not there'})`;
-      this.skip();
-    }
-    const settings = vscode.workspace.getConfiguration('mlLifecycle', vscode.Uri.file(inWorkspace('experiments')));
-    await settings.update('python', python, vscode.ConfigurationTarget.WorkspaceFolder);
-    try {
-      const ended = await byLens('logged_lens.py', 'import mlflow\n\nwith mlflow.start_run():\n    for epoch in range(3):\n        mlflow.log_metric("loss", 1 / (epoch + 1), step=epoch)\n    mlflow.log_metric("checked", 0.25)\n');
-      assert.deepEqual([ended.status, ended.metrics['checked'], ended.kind], ['finished', 0.25, 'script'], ended.error ?? '');
-    } finally {
-      await settings.update('python', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
-    }
   });
 
   it('keeps what a script logged before it crashed, and says why it failed', async function () {

@@ -49,6 +49,22 @@ export async function run<T>(command: string, argument?: Record<string, unknown>
   return vscode.commands.executeCommand<T>(`mlLifecycle.${command}`, argument);
 }
 
+/** Opens a script and starts it by the lens that stands above it; gives its run's id. */
+export async function runFromLens(uri: vscode.Uri): Promise<string> {
+  await vscode.window.showTextDocument(uri);
+  const lens = await eventually(async () => (await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 50)).find((each) => each.command?.command === 'mlLifecycle.runScript'));
+  return vscode.commands.executeCommand<string>('mlLifecycle.runScript', ...((lens.command?.arguments ?? []) as unknown[]));
+}
+
+/** What the project's server answers. @param target under /api/ */
+export async function askServer<T>(target: string): Promise<T> {
+  const lines = (await run<string>('copyTrackingEnvironment', { form: 'env' })).trim().split('\n');
+  const copied = Object.fromEntries(lines.map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]));
+  const answer = await fetch(`${copied['MLFLOW_TRACKING_URI']}/api/${target}`, { headers: { authorization: `Bearer ${copied['MLFLOW_TRACKING_TOKEN']}` } });
+  assert.equal(answer.status, 200, target);
+  return (await answer.json()) as T;
+}
+
 /** The open tab with a panel of this kind, if there is one. */
 export function panelTab(kind: string): vscode.Tab | undefined {
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.input instanceof vscode.TabInputWebview && tab.input.viewType.endsWith(`mlLifecycle.${kind}`));

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { figure, headline } from '../../../src/editor/experiments/figures.ts';
+import { figure, headline, headlineKey } from '../../../src/editor/experiments/figures.ts';
 import { readTail } from '../../../src/editor/experiments/outputTail.ts';
 import type { RunSummary } from '../../../src/contracts/runs.ts';
 import { lastAndBest, ofScript } from '../../../src/editor/experiments/scriptFigures.ts';
@@ -48,6 +48,17 @@ describe('the tail of an output file', () => {
 });
 
 describe('figures in views', () => {
+  it('begin with what tells how good a model is, as libraries name it', () => {
+    const first = (...names: string[]): string | null => headlineKey({ metrics: Object.fromEntries(names.map((name) => [name, 1])), tags: {} });
+    assert.equal(first('mean_fit_time', 'mean_score_time', 'mean_test_score', 'rank_test_score'), 'mean_test_score');
+    assert.equal(first('best_iteration', 'stopped_iteration', 'train-multi_error', 'valid-multi_error'), 'valid-multi_error');
+    assert.equal(first('epoch', 'train_loss', 'val_loss'), 'val_loss');
+    assert.equal(first('epoch', 'train_loss'), 'train_loss');
+    assert.equal(first('epoch'), 'epoch');
+    assert.equal(first('system/cpu_percent'), null);
+    assert.equal(first('a', 'val_loss', 'accuracy'), 'accuracy');
+  });
+
   it('names the metric that the run says comes first', () => {
     assert.equal(headline({ metrics: { accuracy: 0.94, average_precision: 0.1234 }, tags: { headline: 'accuracy' } }), '0.940 accuracy');
   });

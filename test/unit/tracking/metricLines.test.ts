@@ -20,7 +20,7 @@ describe('metrics in a script’s output', () => {
     ['Epoch 3, loss 0.12', [['loss', 0.12, 3]]],
     ['Epoch [3/10] Loss: 0.5 Val_Loss: 0.4', [['Loss', 0.5, 3], ['Val_Loss', 0.4, 3]]],
     ['313/313 [==============================] - 2s 5ms/step - loss: 0.25 - val_accuracy: 0.9', [['loss', 0.25, 0], ['val_accuracy', 0.9, 0]]],
-    ["[10]\tvalid_0's auc: 0.91\tvalid_0's binary_logloss: 0.3", [['valid_0_auc', 0.91, 10], ['valid_0_binary_logloss', 0.3, 10]]],
+    ["[10]\tvalid_0's auc: 0.91\tvalid_0's binary_logloss: 0.3", [['valid_0-auc', 0.91, 10], ['valid_0-binary_logloss', 0.3, 10]]],
     ['[7]\ttrain-auc:0.93\teval-auc:0.88', [['train-auc', 0.93, 7], ['eval-auc', 0.88, 7]]],
     ['{"loss": 0.1, "epoch": 2}', [['loss', 0.1, 2]]],
     ["{'loss': 0.1, 'eval_f1': 0.5, 'epoch': 2.0}", [['loss', 0.1, 2], ['eval_f1', 0.5, 2]]],
@@ -52,6 +52,8 @@ describe('metrics in a script’s output', () => {
     'C:\\data\\x: 5',
     '120/313 [=====>...] - ETA: 1s - loss: 0.6',
     ' 38%|███▊      | 3/8 [00:01<00:02,  2.4it/s, loss=0.3]',
+    'Epoch 0:  25%|██▌       | 1/4 [00:00<00:00, 44.57it/s, v_num=0, train_loss_step=8.190]',
+    '[LightGBM] [Info] Start training from score -1.107581',
     '',
   ];
   for (const line of nothing) {
@@ -62,6 +64,12 @@ describe('metrics in a script’s output', () => {
     const lines = new MetricLines();
     const said = ['  File "/x/train.py", line 15, in <module>', '    model.fit(x, 3 * x, epochs=3, batch_size=16, verbose=0)', 'loss: 0.5'].flatMap((line) => lines.read(line));
     assert.deepEqual(said, [{ type: 'metric', key: 'loss', value: 0.5, step: 0 }]);
+  });
+
+  it('takes a bar once it is full, and once only, however often it is drawn', () => {
+    const full = 'Epoch 3: 100%|██████████| 4/4 [00:00<00:00, 49.89it/s, v_num=0, train_loss=3.670]';
+    assert.deepEqual(metrics(full, full, full.replace(']', ', val_loss=2.460]')), [['train_loss', 3.67, 3], ['val_loss', 2.46, 3]]);
+    assert.deepEqual(metrics('loss: 1', 'loss: 1').map(([, , step]) => step), [0, 1]);
   });
 
   it('takes the announced epoch for the lines that follow it', () => {

@@ -150,6 +150,17 @@ describe('what a tracking client logs', () => {
       assert.deepEqual(runs.get('JOB').params, { lr: '0.001' });
       assert.throws(() => tracked.log('JOB', { ...nothing, params: [['lr', '1']] }), /Changing param values/);
     });
+
+    // MLflow 3 reads what its run has and says it again for the model that it autologged.
+    it('leaves what was read from its output where it only says that again', () => {
+      startJob(stores, 'JOB');
+      const { runs, tracked } = stores;
+      runs.addMetric('JOB', point('train/epoch_loss', 0, 0.5));
+      runs.addMetric('JOB', point('train/epoch_loss', 1, 0.25));
+      tracked.log('JOB', { ...nothing, metrics: [point('train/epoch_loss', 0, 0.5)] });
+      runs.addMetric('JOB', point('train/epoch_loss', 2, 0.125));
+      assert.deepEqual(runs.history('JOB').points.map(({ step, value }) => [step, value]), [[0, 0.5], [1, 0.25], [2, 0.125]]);
+    });
   });
 
   it('belongs to a logged model too, where it names one', () => {

@@ -10,7 +10,9 @@ import { forwarding } from './forwarding.ts';
 import { loggedModelRoutes } from './loggedModels.ts';
 import { metricRoutes } from './metrics.ts';
 import { registryRoutes } from './registry.ts';
+import { inOwnExperiment } from './ownExperiment.ts';
 import { route, type Route, type Tracking } from './routes.ts';
+import { partsOfToken, tokenIn } from '../signIn.ts';
 import { runRoutes } from './runs.ts';
 import { object, QueryValue } from './validate.ts';
 
@@ -67,7 +69,7 @@ export function mlflowRoutes(app: FastifyInstance, tracking: Tracking, artifacts
   );
 }
 
-function group(scope: FastifyInstance, routes: readonly Route[], { asked }: Tracking, log: pino.Logger): void {
+function group(scope: FastifyInstance, routes: readonly Route[], { asked, database }: Tracking, log: pino.Logger): void {
   refusals(scope, log);
   scope.setNotFoundHandler((request, reply) => sendRefusal(reply, 'ENDPOINT_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here. Traces, evaluation and the gateway are not kept by this server.`));
   scope.removeAllContentTypeParsers();
@@ -81,7 +83,15 @@ function group(scope: FastifyInstance, routes: readonly Route[], { asked }: Trac
     }
   });
   for (const { method, path, handle } of routes) {
-    scope.route({ method, url: path, handler: async (request) => asked(request.raw.socket, () => handle({ ...queryOf(request), ...(request.body as object | undefined), ...(request.params as object) })) });
+    scope.route({
+      method,
+      url: path,
+      handler: async (request) => {
+        const input = { ...queryOf(request), ...(request.body as object | undefined), ...(request.params as object) };
+        const { job_id } = partsOfToken(tokenIn(request.headers.authorization ?? ''));
+        return asked(request.raw.socket, () => handle(inOwnExperiment(database, path, job_id, input)));
+      },
+    });
   }
 }
 
