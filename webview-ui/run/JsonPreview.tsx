@@ -6,7 +6,7 @@ import { count } from '../components/format.ts';
 import { installStyles } from '../components/styles.ts';
 
 installStyles(`
-.json { font-family: var(--vscode-editor-font-family, monospace); overflow-wrap: anywhere; } .json details, .json .leaf { padding-left: 16px; } .json summary { margin-left: -16px; cursor: pointer; list-style-position: outside; } .json .name { font-weight: 600; }
+.json { font-family: var(--vscode-editor-font-family, monospace); overflow-wrap: anywhere; } .json details, .json .leaf { padding-left: 16px; } .json details { margin: 0; } .json summary { margin: 0 0 0 -16px; padding: 0; cursor: pointer; list-style-position: inside; } .json .name { font-weight: 600; }
 `);
 
 /** Of one object or list so many are drawn at first. */

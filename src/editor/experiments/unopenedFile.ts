@@ -44,5 +44,13 @@ function arrayOf(bytes: Buffer): string {
     return 'An array of NumPy.';
   }
   const sizes = shape.split(',').map((size) => size.trim()).filter((size) => size !== '');
-  return `An array of NumPy: ${sizes.length === 0 ? 'one value' : sizes.join(' × ')}, of type ${type}.`;
+  const size = sizes.length === 0 ? 'one value' : sizes.length === 1 ? `${sizes[0]} values` : sizes.join(' × ');
+  return `An array of NumPy: ${size}, ${typeName(type)}.`;
+}
+
+/** As NumPy calls it: `<f8` is float64. */
+function typeName(type: string): string {
+  const [, kind = '', size = ''] = /^[<>|=]?([fiuc])(\d+)$/.exec(type) ?? [];
+  const name = { f: 'float', i: 'int', u: 'uint', c: 'complex' }[kind];
+  return name === undefined ? type : `${name}${Number(size) * 8}`;
 }

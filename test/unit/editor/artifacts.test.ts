@@ -88,7 +88,7 @@ describe('the artifacts of a run in its panel', function () {
     assert.match(await reason('a.pkl', Buffer.from('text that pickles can be too')), /^Opening a pickle runs what is in it, so it is not opened here\./);
     assert.equal(await reason('a.bin', Buffer.from([0, 1])), 'This is no text, so there is nothing to show here.');
     const array = Buffer.from(`\x93NUMPY\x01\0v\0{'descr': '<f8', 'fortran_order': False, 'shape': (100, 4), }\n`, 'latin1');
-    assert.equal(await reason('a.npy', array), 'An array of NumPy: 100 × 4, of type <f8. In Python: numpy.load.');
+    assert.equal(await reason('a.npy', array), 'An array of NumPy: 100 × 4, float64. In Python: numpy.load.');
     assert.match(await reason('a.pdf', Buffer.from('%PDF-1.7')), /^A PDF\./);
     assert.equal(await reason('a.tar', Buffer.from('just a note')), 'text');
   });
