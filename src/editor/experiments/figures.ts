@@ -7,9 +7,12 @@ const names: Record<string, string> = { average_precision: 'average precision', 
 /** The metric that is shown first; null where there is none. */
 export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
   const told = run.tags['headline'];
+  const measured = Object.keys(run.metrics).filter((name) => typeof run.metrics[name] === 'number');
   return (
-    [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ??
-    Object.keys(run.metrics).find((name) => !name.includes('/') && typeof run.metrics[name] === 'number') ??
+    [told, ...preferred].find((name) => name !== undefined && measured.includes(name)) ??
+    // What was measured on rows that were not fitted says more than the loss of a training.
+    measured.find((name) => /^(test|val|valid|validation|eval)[_/]/.test(name)) ??
+    measured.find((name) => !name.includes('/')) ??
     null
   );
 }
