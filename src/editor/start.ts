@@ -7,6 +7,8 @@ import type { QueryWorker } from '../core/client/queryWorker.ts';
 import { DataView } from './data/dataView.ts';
 import { DeploymentsView } from './deployments/deploymentsView.ts';
 import { ArrangementStore } from './experiments/arrangement.ts';
+import type { CodeFiles } from './experiments/codeFiles.ts';
+import { registerCodeFiles } from './experiments/codeFileSystem.ts';
 import { ExperimentsView } from './experiments/experimentsView.ts';
 import { FilteredRuns } from './experiments/filteredRuns.ts';
 import { showRemoteState } from './experiments/remoteState.ts';
@@ -64,6 +66,7 @@ export function start(context: vscode.ExtensionContext): void {
   registerCodeLens(editor);
   registerParameterHover(editor);
   registerProjectFileLanguage(editor);
+  registerCodeFiles(editor);
   editor.panels.register(context);
   reveal = registerViews(editor);
   context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), watchParallelRuns(editor), showAlertsAsProblems(editor), tellNews(editor));
@@ -95,6 +98,7 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
   let runtime: Promise<RuntimeLocation> | undefined;
   let queries: Promise<QueryWorker> | undefined;
   let syntax: Promise<Syntax> | undefined;
+  let codeFiles: Promise<CodeFiles> | undefined;
   const projects = new Projects(() => editor.runtime(), log);
   const arrangement = new ArrangementStore(context.workspaceState);
   const editor: Editor = {
@@ -116,13 +120,17 @@ function makeEditor(context: vscode.ExtensionContext, revealRun: Editor['revealR
       syntax ??= import('../core/scripts/api.ts').then(({ Syntax }) => new Syntax(context.asAbsolutePath(path.join('dist', 'grammars'))));
       return syntax;
     },
+    codeFiles() {
+      codeFiles ??= import('./experiments/codeFiles.ts').then(({ CodeFiles }) => new CodeFiles());
+      return codeFiles;
+    },
     queries() {
       queries ??= makeQueries(editor);
       queries.catch(() => (queries = undefined));
       return queries;
     },
   };
-  context.subscriptions.push(log, projects, arrangement, editor.filteredRuns, editor.interpreters, editor.terminals, { dispose: () => void queries?.then((worker) => worker.dispose()) });
+  context.subscriptions.push(log, projects, arrangement, editor.filteredRuns, editor.interpreters, editor.terminals, { dispose: () => void queries?.then((worker) => worker.dispose()) }, { dispose: () => void codeFiles?.then((files) => files.dispose()) });
   return editor;
 }
 

@@ -124,6 +124,10 @@ describe('a script of one’s own', function () {
     await row('MLmodel').click();
     await run.locator('.preview', { hasText: 'no pickle' }).waitFor();
     assert.match(await run.locator('.preview').innerText(), /age\s+long[\s\S]*sklearn/);
+    await row('notes.md').click();
+    await run.frameLocator('.preview iframe').getByRole('heading', { name: 'What was seen' }).waitFor();
+    await run.getByText('Show its source').click();
+    await run.locator('.preview pre', { hasText: '# What was seen' }).waitFor();
     await row('page.html').click();
     const page = run.frameLocator('.preview iframe');
     await page.getByText('untouched').waitFor();
@@ -155,6 +159,8 @@ describe('a script of one’s own', function () {
     await workbench.page.locator('.tab.active', { hasText: 'the code that ran' }).waitFor();
     await workbench.page.locator('.monaco-diff-editor .view-line', { hasText: 'not committed' }).first().waitFor();
     await workbench.screenshot('light', 'code-difference');
+    await workbench.reload();
+    await workbench.page.locator('.monaco-diff-editor .view-line', { hasText: 'not committed' }).first().waitFor();
     assert.deepEqual(reached, [], 'the page in the panel reached out');
   });
 
@@ -197,6 +203,7 @@ function keepArtifacts(folder: string, outside: string): void {
   mkdirSync(path.join(artifacts, 'model'), { recursive: true });
   writeFileSync(path.join(artifacts, 'plot.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80"><rect width="120" height="80" fill="teal"/><circle cx="60" cy="40" r="30" fill="gold"/></svg>');
   writeFileSync(path.join(artifacts, 'errors.csv'), 'city,error\nBerlin,0.25\nLagos,0.5\n');
+  writeFileSync(path.join(artifacts, 'notes.md'), '# What was seen\n\nNothing *yet*.\n');
   writeFileSync(path.join(artifacts, 'page.html'), page(outside));
   writeFileSync(path.join(artifacts, 'model', 'MLmodel'), `flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n    python_version: 3.13.1\n  sklearn:\n    sklearn_version: 1.7.0\nsignature:\n  inputs: '[{"type": "long", "name": "age", "required": true}]'\n  outputs: '[{"type": "double", "required": true}]'\n`);
 }

@@ -47,7 +47,7 @@ describe('candidates and gates', function () {
     const made = (await protocol('POST', 'model-versions/create', { name: 'churn', source: `${artifact_uri}/model`, run_id })).json as { model_version: { version: string } };
     return { run_id, version: Number(made.model_version.version) };
   }
-  const sentence = (version: number): RegExp => new RegExp(`^churn version ${version} cannot become champion: the gate of champion in ml\\.yaml refuses it\\. “good enough” wants accuracy of at least 0\\.9, and it is 0\\.5\\.`);
+  const sentence = (version: number): RegExp => new RegExp(`^churn version ${version} cannot become champion: the gate of champion in ml\\.yaml refuses it\\. “good enough” wants accuracy of at least 0\\.9, and it is 0\\.5 \\(its run\\)\\.`);
 
   it('refuses a client, the editor and the command line in the same words, and keeps each on record', async () => {
     const { version } = await registered({ MLmodel: 'flavors: {sklearn: {}}\n', 'model.pkl': 'pickled' }, 0.5);

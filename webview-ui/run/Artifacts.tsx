@@ -1,6 +1,7 @@
 // The files of a run and of the models that it logged: a tree, and beside it what the chosen file holds.
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { imageStep } from '../../src/contracts/imageSteps.ts';
 import type { ArtifactEntry, FromRunPanel } from '../../src/contracts/panels/run.ts';
 import type { Preview } from '../../src/contracts/panels/preview.ts';
 import type { RunLinks } from '../../src/contracts/runs.ts';
@@ -10,6 +11,7 @@ import { Icon } from '../components/icons.tsx';
 import { Card } from '../components/layout.tsx';
 import { installStyles } from '../components/styles.ts';
 import { FilePreview } from './FilePreview.tsx';
+import { seriesIn } from './ImageSteps.tsx';
 
 installStyles(`
 .titled { display: flex; justify-content: space-between; gap: 12px; } .titled .link { font-weight: 400; }
@@ -61,7 +63,8 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
       post({ type: 'list', ...placeOf(key) });
     }
     if (view.chosen !== null) {
-      post({ type: 'preview', ...placeOf(view.chosen) });
+      const shown = state.previews[view.chosen];
+      post({ type: 'preview', ...placeOf(view.chosen), from: shown?.kind === 'text' ? shown.from : 0 });
     }
   };
   useEffect(refresh, [version]);
@@ -73,13 +76,22 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
     setView({ unfolded: open ? view.unfolded.filter((each) => each !== key) : [...view.unfolded, key] });
   };
   const choose = (key: PlaceKey): void => {
-    post({ type: 'preview', ...placeOf(key) });
+    post({ type: 'preview', ...placeOf(key), from: 0 });
     setView({ chosen: key });
   };
   const branch = (root: string | null, path: string, depth: number): JSX.Element[] => {
     const { entries, more } = state.folders[placeKey(root, path)] ?? { entries: [], more: false };
+    const series = seriesIn(entries);
     return [
+      ...[...series].map(([title, pictures]) => {
+        const keys = pictures.map(({ name }) => placeKey(root, `${path}/${name}`));
+        const latest = keys.at(-1) ?? '';
+        return <Row key={`${path}/${title}`} name={title} depth={depth} open={null} selected={view.chosen !== null && keys.includes(view.chosen)} size={keys.length === 1 ? '1 step' : `${keys.length} steps`} onClick={() => choose(latest)} />;
+      }),
       ...entries.flatMap((entry) => {
+        if (!entry.folder && imageStep(entry.name) !== null) {
+          return [];
+        }
         const inside = path === '' ? entry.name : `${path}/${entry.name}`;
         const key = placeKey(root, inside);
         const open = view.unfolded.includes(key);
@@ -93,6 +105,12 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
   };
   const listed = state.folders[top];
   const chosen = view.chosen === null ? null : placeOf(view.chosen);
+  const seriesOf = ({ root, path }: { root: string | null; path: string }): Parameters<typeof FilePreview>[0]['series'] => {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const title = imageStep(path.slice(folder.length + 1))?.key;
+    const pictures = title === undefined ? undefined : seriesIn(state.folders[placeKey(root, folder)]?.entries ?? []).get(title);
+    return title === undefined || pictures === undefined ? null : { title, pictures, choose: (name) => choose(placeKey(root, `${folder}/${name}`)) };
+  };
   return (
     <Card
       title={
@@ -123,7 +141,7 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
                     onClick={() => {
                       toggle(key);
                       if (!open) {
-                        post({ type: 'preview', root: model.model_id, path: 'MLmodel' });
+                        post({ type: 'preview', root: model.model_id, path: 'MLmodel', from: 0 });
                         setView({ unfolded: [...view.unfolded, key], chosen: placeKey(model.model_id, 'MLmodel') });
                       }
                     }}
@@ -135,7 +153,7 @@ export function Artifacts({ state, links, view, setView, post, version }: Props)
             })}
           </div>
           <div>
-            {chosen === null || view.chosen === null ? <p class="muted">Choose a file to look into it here.</p> : <FilePreview name={chosen.path} preview={state.previews[view.chosen]} open={() => post({ type: 'open_artifact', ...chosen })} />}
+            {chosen === null || view.chosen === null ? <p class="muted">Choose a file to look into it here.</p> : <FilePreview name={chosen.path} preview={state.previews[view.chosen]} series={seriesOf(chosen)} open={() => post({ type: 'open_artifact', ...chosen })} read={(from) => post({ type: 'preview', ...chosen, from })} />}
           </div>
         </div>
       )}

@@ -3,48 +3,66 @@ import type { ModelFacts, Preview } from '../../src/contracts/panels/preview.ts'
 import { LinkButton } from '../components/controls.tsx';
 import { count } from '../components/format.ts';
 import { installStyles } from '../components/styles.ts';
+import { DocumentPreview } from './DocumentPreview.tsx';
+import { ImageSteps } from './ImageSteps.tsx';
+import { JsonPreview } from './JsonPreview.tsx';
 import { PagePreview } from './PagePreview.tsx';
+import { TextPreview } from './TextPreview.tsx';
 
 installStyles(`
 .preview .bar { display: flex; justify-content: space-between; gap: 12px; margin-bottom: 8px; } .preview .bar strong { overflow-wrap: anywhere; }
-.preview img { display: block; max-width: 100%; max-height: 520px; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
+.preview video { display: block; max-width: 100%; max-height: 520px; } .preview img { display: block; max-width: 100%; max-height: 520px; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 16px 16px; }
 .preview .scroll { max-height: 520px; overflow: auto; } .preview thead th { position: sticky; top: 0; background: var(--vscode-editor-background); } .preview .cells td { white-space: nowrap; max-width: 360px; overflow: hidden; text-overflow: ellipsis; }
 `);
 
-/** What a file holds. @param preview undefined until it came. */
-export function FilePreview({ name, preview, open }: { name: string; preview: Preview | undefined; open(): void }): JSX.Element {
+interface Props {
+  name: string;
+  /** Undefined until it came. */
+  preview: Preview | undefined;
+  /** The other pictures of its series. */
+  series: { title: string; pictures: readonly { name: string; step: number }[]; choose(name: string): void } | null;
+  open(): void;
+  /** Reads a text from this byte on. */
+  read(from: number): void;
+}
+
+/** What a file holds. */
+export function FilePreview({ name, preview, series, open, read }: Props): JSX.Element {
   return (
     <div class="preview" aria-label={`Preview of ${name}`}>
       <div class="bar">
-        <strong>{name}</strong>
+        <strong>{series?.title ?? name}</strong>
         <LinkButton onClick={open}>Open whole file</LinkButton>
       </div>
-      {preview === undefined ? (
+      {series !== null ? (
+        <ImageSteps key={series.title} name={name.slice(name.lastIndexOf('/') + 1)} preview={preview} {...series} />
+      ) : preview === undefined ? (
         <p class="muted" role="status">
           Reading…
         </p>
       ) : (
-        <Content key={name} name={name} preview={preview} />
+        <Content key={name} name={name} preview={preview} read={read} />
       )}
     </div>
   );
 }
 
-function Content({ name, preview }: { name: string; preview: Preview }): JSX.Element {
+function Content({ name, preview, read }: { name: string; preview: Preview; read(from: number): void }): JSX.Element {
   switch (preview.kind) {
     case 'image':
       return <img src={`data:${preview.mime};base64,${preview.data}`} alt={name} />;
     case 'table':
       return <Table table={preview.table} />;
     case 'text':
-      return (
-        <>
-          <pre class="log" tabIndex={0}>
-            {preview.text === '' ? 'The file is empty.' : preview.text}
-          </pre>
-          {preview.cut ? <p class="muted">Only the beginning is shown.</p> : null}
-        </>
-      );
+      return <TextPreview preview={preview} read={read} />;
+    case 'json':
+      return <JsonPreview text={preview.text} />;
+    case 'document':
+      return <DocumentPreview name={name} html={preview.html} source={preview.source} />;
+    case 'media': {
+      const source = `data:${preview.mime};base64,${preview.data}`;
+      return preview.mime.startsWith('audio/') ? <audio controls src={source} aria-label={name} /> : <video controls src={source} aria-label={name} />;
+    }
     case 'html':
       return <PagePreview name={name} html={preview.html} />;
     case 'model':

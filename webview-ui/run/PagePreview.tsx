@@ -27,7 +27,7 @@ export function PagePreview({ name, html }: { name: string; html: string }): JSX
 }
 
 /** The page with our policy first. Its own scripts get the panel's nonce when they may run: without it the policy stops them. */
-function sandboxed(html: string, runs: boolean): string {
+export function sandboxed(html: string, runs: boolean): string {
   const page = new DOMParser().parseFromString(html, 'text/html');
   const nonce = runs ? (document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? null) : null;
   for (const script of page.querySelectorAll('script')) {

@@ -18,9 +18,15 @@ export const Preview = z.discriminatedUnion('kind', [
   /** `data`: Base64. */
   z.object({ kind: z.literal('image'), mime: z.string(), data: z.string() }),
   z.object({ kind: z.literal('table'), table: TableRows }),
-  /** `cut`: there is more in the file. */
-  z.object({ kind: z.literal('text'), text: z.string(), cut: z.boolean() }),
+  /** The bytes from `from` up to `to` of a file of `size` bytes. */
+  z.object({ kind: z.literal('text'), text: z.string(), from: z.number(), to: z.number(), size: z.number() }),
+  z.object({ kind: z.literal('json'), text: z.string() }),
+  /** A page that somebody wrote. */
   z.object({ kind: z.literal('html'), html: z.string() }),
+  /** What was made into a page here, to be shown in the editor's colours. `source`: what it was made of, null where that is no use to read. */
+  z.object({ kind: z.literal('document'), html: z.string(), source: z.nullable(z.string()) }),
+  /** Sound, or a film. `data`: Base64. */
+  z.object({ kind: z.literal('media'), mime: z.string(), data: z.string() }),
   z.object({ kind: z.literal('model'), model: ModelFacts }),
   /** Why there is nothing to see. */
   z.object({ kind: z.literal('none'), reason: z.string() }),

@@ -50,7 +50,8 @@ export const FromRunPanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('show_output') }),
   z.object({ type: z.literal('open_source') }),
   z.object({ type: z.literal('list'), ...Place }),
-  z.object({ type: z.literal('preview'), ...Place }),
+  /** `from`: the byte at which a text is read. */
+  z.object({ type: z.literal('preview'), ...Place, from: z.number() }),
   z.object({ type: z.literal('open_artifact'), ...Place }),
   z.object({ type: z.literal('open_model'), model: z.string() }),
   z.object({ type: z.literal('edit'), edit: RunEdit }),

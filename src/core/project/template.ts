@@ -12,7 +12,8 @@ export function template(projectName: string, files: readonly string[]): string 
   }
   const first = [...datasets.keys()][0];
   const listed = [...datasets].map(([name, file]) => `  ${scalar(name)}:\n    path: ${scalar(file)}\n`).join('');
-  return `# The project file of ML Lifecycle. Hover a key to see what it means; everything here can also be made by a click.
+  return `# The project file of ML Lifecycle. Hover a key to see what it means.
+# Everything here can also be made by a click.
 project: ${scalar(entryName(projectName))}
 
 # The data that this project works with, each under a name. Besides \`path\` an entry may have:

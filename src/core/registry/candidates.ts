@@ -10,6 +10,7 @@ import { storeObject } from '../store/api.ts';
 import type { ArtifactStore, LoggedModelStore, RunStore } from '../tracking/api.ts';
 import { filesIn, keepFiles } from './artifactFiles.ts';
 import type { Catalogue, CatalogueVersion } from './catalogue.ts';
+import { lastOf } from './figures.ts';
 import { describingFile, foreignModel } from './foreignModel.ts';
 import { listModels } from './read.ts';
 
@@ -73,6 +74,13 @@ export class Candidates {
     }
   }
 
+  /** The last metrics of the logged model that a version comes from; null where it comes from none that is here. */
+  loggedMetrics(version: Pick<CatalogueVersion, 'model_id' | 'source'>): Readonly<Record<string, number | null>> | null {
+    const id = version.model_id ?? loggedIn(version.source);
+    const model = id === undefined ? null : this.#models.find(id);
+    return model === null ? null : lastOf(model);
+  }
+
   /** The facts of the version that a candidate becomes, its files kept in .ml/objects. @throws UserError where its files are not here. */
   async facts(version: CatalogueVersion): Promise<VersionFile> {
     const content = await this.#content(version);
@@ -82,7 +90,7 @@ export class Candidates {
       return { ...content.file, ...own };
     }
     const run = this.#runs.find(run_id);
-    const metrics = Object.fromEntries(Object.entries(run?.metrics ?? {}).filter((entry): entry is [string, number] => entry[1] !== null && !entry[0].startsWith('system/')));
+    const metrics = Object.fromEntries(Object.entries({ ...run?.metrics, ...this.loggedMetrics(version) }).filter((entry): entry is [string, number] => entry[1] !== null && !entry[0].startsWith('system/')));
     const facts = { ...own, run_id, git: run === null ? null : this.#runs.facts(run_id).git, metrics };
     if (content.kind === 'foreign') {
       const { format, flavors } = content.model;

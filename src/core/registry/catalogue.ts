@@ -216,9 +216,9 @@ export class Catalogue {
    * Moves an alias, in the files where the version is one. One that a candidate gets stays in the files where it is, until
    * they move it. No gate is asked: `Promotions` does that.
    *
-   * @param version null removes it, from the files too. @throws UserError for what a file's alias cannot be.
+   * @param version null removes it, from the files too. @param reason for the record. @throws UserError for what a file's alias cannot be.
    */
-  async setAlias(name: string, alias: string, version: number | null, by: Mover = 'client'): Promise<void> {
+  async setAlias(name: string, alias: string, version: number | null, by: Mover = 'client', reason = ''): Promise<void> {
     const target = version === null ? null : this.version(name, version);
     const before = this.#database.get('SELECT version, ulid, over_ulid FROM registry_aliases JOIN registry_versions USING (name, version) WHERE name = :name AND alias = :alias', { name, alias });
     if (target === null && before === undefined) {
@@ -236,7 +236,7 @@ export class Catalogue {
       if (target !== null) {
         this.#database.run('INSERT INTO registry_aliases (name, alias, version, over_ulid) VALUES (:name, :alias, :version, :over)', { name, alias, version: target.version, over: target.ulid === null ? inFiles : null });
       }
-      this.note(name, { kind: 'alias', label: alias, from: before === undefined ? null : Number(before['version']), to: version, by });
+      this.note(name, { kind: 'alias', label: alias, from: before === undefined ? null : Number(before['version']), to: version, by, reason });
     });
   }
 

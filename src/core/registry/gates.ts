@@ -2,9 +2,7 @@
 import { UserError } from '../../contracts/errors.ts';
 import { higherIsBetter } from '../../contracts/metrics.ts';
 import type { GateCheck } from '../../contracts/projectFile.ts';
-
-/** The last values of a run's metrics; null is not a number. */
-export type Figures = Readonly<Record<string, number | null>>;
+import { shown, shownNumber, type Figures } from './figures.ts';
 
 /** The version that has an alias which a check measures by. */
 export interface Holder {
@@ -24,30 +22,35 @@ export function failuresOf(checks: readonly GateCheck[], figures: Figures, holde
   return checks.flatMap((check) => failure(check, figures, holderOf) ?? []);
 }
 
+/** What a gate let pass, for the record. */
+export function passed(alias: string, checks: readonly GateCheck[], figures: Figures): string {
+  const looked = [...new Set(checks.map(({ metric }) => metric))].flatMap((metric) => {
+    const figure = figures[metric];
+    return figure === undefined ? [] : `${metric} ${shown(figure)}`;
+  });
+  return looked.length === 0 ? '' : `The gate of ${alias} looked at ${looked.join(', ')}.`;
+}
+
 function failure({ name, metric, min, max, not_worse_than, margin = 0 }: GateCheck, figures: Figures, holderOf: (alias: string) => Holder | null): string | null {
-  const value = figures[metric];
+  const figure = figures[metric];
+  const value = figure?.value;
   const said = (wanted: string, found: string): string => `“${name}” wants ${metric} ${wanted}, ${found}`;
-  const own = value === undefined ? 'and its run has no such figure' : value === null ? 'and that of its run is not a number' : `and it is ${shown(value)}`;
+  const own = figure === undefined ? 'and its run has no such figure' : `and it is ${shown(figure)}`;
   if (not_worse_than !== undefined) {
     const holder = holderOf(not_worse_than);
     if (holder === null) {
       return null;
     }
-    const theirs = holder.figures[metric];
+    const theirs = holder.figures[metric]?.value;
     if (typeof theirs !== 'number') {
       return said(`not worse than that of version ${holder.version} (${not_worse_than})`, 'whose run has no such figure');
     }
     const more = higherIsBetter(metric);
     const bound = more ? theirs - margin : theirs + margin;
     const holds = typeof value === 'number' && (more ? value >= bound : value <= bound);
-    return holds ? null : said(`of at ${more ? 'least' : 'most'} ${shown(bound)}, not worse than version ${holder.version} (${not_worse_than})`, own);
+    return holds ? null : said(`of at ${more ? 'least' : 'most'} ${shownNumber(bound)}, not worse than version ${holder.version} (${not_worse_than})`, own);
   }
   const holds = typeof value === 'number' && (min === undefined || value >= min) && (max === undefined || value <= max);
-  const bounds = [...(min === undefined ? [] : [`at least ${shown(min)}`]), ...(max === undefined ? [] : [`at most ${shown(max)}`])];
+  const bounds = [...(min === undefined ? [] : [`at least ${shownNumber(min)}`]), ...(max === undefined ? [] : [`at most ${shownNumber(max)}`])];
   return holds ? null : said(`of ${bounds.join(' and ')}`, own);
-}
-
-/** As people read it; never so short that a figure looks like the bound that it missed. */
-function shown(value: number): string {
-  return String(Number(value.toPrecision(6)));
 }

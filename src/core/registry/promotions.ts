@@ -5,7 +5,8 @@ import { gateOf, type Project } from '../project/api.ts';
 import type { RunStore } from '../tracking/api.ts';
 import type { Candidates } from './candidates.ts';
 import type { Catalogue, CatalogueVersion } from './catalogue.ts';
-import { failuresOf, GateRefusal, type Figures, type Holder } from './gates.ts';
+import { figuresOf, type Figures } from './figures.ts';
+import { failuresOf, GateRefusal, passed, type Holder } from './gates.ts';
 import { listModels, readModel, versionOf } from './read.ts';
 import { registerAccepted } from './write.ts';
 
@@ -14,7 +15,9 @@ interface Contender {
   version: number | null;
   run_id: string;
   /** What its file says, for where its run is not on this machine. */
-  metrics: Figures;
+  metrics: Readonly<Record<string, number>>;
+  /** What says whether it comes from a model that a program logged. */
+  from?: Pick<CatalogueVersion, 'model_id' | 'source'>;
 }
 
 /**
@@ -48,28 +51,30 @@ export class Promotions {
       throw new UserError(`"${alias}" cannot be an alias: it starts with a lower case letter and holds lower case letters, digits, dashes and underscores, at most 40.`, { field: 'alias' });
     }
     const target = version === null ? null : await this.#version(name, version, by);
-    const gated = target !== null && (await this.check(name, alias, await this.#contender(target), by));
+    const allowed = target === null ? null : await this.check(name, alias, await this.#contender(target), by);
     await this.#moveElsewhere(name, alias, version);
-    if (target !== null && target.ulid === null && (by !== 'client' || gated)) {
+    if (target !== null && target.ulid === null && (by !== 'client' || allowed !== null)) {
       await this.#makeFile(target, by);
     }
-    await this.#catalogue.setAlias(name, alias, version, by);
+    await this.#catalogue.setAlias(name, alias, version, by, allowed ?? '');
     await this.#catalogue.refresh(true);
   }
 
-  /** Whether an alias has a gate, which this version passes. @throws GateRefusal where it does not, which is on record then. */
-  async check(name: string, alias: string, contender: Contender, by: Mover): Promise<boolean> {
+  /** What the gate of an alias looked at where this version passes it; null where it has none. @throws GateRefusal where it does not, which is on record then. */
+  async check(name: string, alias: string, contender: Contender, by: Mover): Promise<string | null> {
     const gate = await gateOf(this.#project, name, alias);
     if (gate === null) {
-      return false;
+      return null;
     }
+    await this.#catalogue.refresh(true);
     const holders = new Map<string, Holder | null>();
     for (const { not_worse_than } of gate.checks) {
       if (not_worse_than !== undefined) {
         holders.set(not_worse_than, await this.#holder(name, not_worse_than, contender.version));
       }
     }
-    const failures = failuresOf(gate.checks, this.#figures(contender), (wanted) => holders.get(wanted) ?? null);
+    const figures = this.#figures(contender);
+    const failures = failuresOf(gate.checks, figures, (wanted) => holders.get(wanted) ?? null);
     if (failures.length > 0) {
       const what = contender.version === null ? `The challenger of ${name}` : `${name} version ${contender.version}`;
       const reason = `${what} cannot become ${alias}: the gate of ${alias} in ml.yaml refuses it. ${failures.join('; ')}.`;
@@ -77,7 +82,7 @@ export class Promotions {
       this.#catalogue.note(name, { kind: 'alias', label: alias, from, to: contender.version, by, outcome: 'refused', reason });
       throw new GateRefusal(reason, { file: this.#project.file, line: gate.line, column: gate.column, field: gateField(name, alias) });
     }
-    return true;
+    return passed(alias, gate.checks, figures);
   }
 
   /** Makes a version that is a file the champion where the files have none, if its gate lets it; else gives why not. */
@@ -141,9 +146,9 @@ export class Promotions {
     return candidate ?? this.#catalogue.version(name, version);
   }
 
-  async #contender({ name, version, ulid, run_id }: CatalogueVersion): Promise<Contender> {
+  async #contender({ name, version, ulid, run_id, model_id, source }: CatalogueVersion): Promise<Contender> {
     const file = ulid === null ? undefined : (await this.#files(name))?.versions.find((each) => each.file.ulid === ulid)?.file;
-    return { version, run_id, metrics: file?.metrics ?? {} };
+    return { version, run_id, metrics: file?.metrics ?? {}, from: { model_id, source: file?.source ?? source } };
   }
 
   /** The version that has an alias, in the files before what programs say; null where none has, or where it is `except`. */
@@ -153,11 +158,11 @@ export class Promotions {
     if (held === undefined || held.version === except) {
       return null;
     }
-    return { version: held.version, figures: this.#figures({ version: held.version, run_id: held.run_id, metrics: file?.metrics ?? {} }) };
+    return { version: held.version, figures: this.#figures(await this.#contender(this.#catalogue.version(name, held.version))) };
   }
 
-  #figures({ run_id, metrics }: Contender): Figures {
-    return { ...metrics, ...this.#runs.find(run_id)?.metrics };
+  #figures({ run_id, metrics, from }: Contender): Figures {
+    return figuresOf({ model: from === undefined ? null : this.#candidates.loggedMetrics(from), run: this.#runs.find(run_id)?.metrics ?? null, file: metrics });
   }
 
   async #files(name: string): Promise<Awaited<ReturnType<typeof readModel>> | undefined> {

@@ -122,6 +122,11 @@ export class LoggedModelStore {
     return found;
   }
 
+  /** A model, a deleted one too; null where there is none. */
+  find(model_id: string): LoggedModel | null {
+    return this.#load([model_id], true)[0] ?? null;
+  }
+
   setStatus(model_id: string, status: LoggedModel['status']): void {
     this.get(model_id);
     this.#database.run('UPDATE logged_models SET status = :status, updated = :now WHERE model_id = :model_id', { model_id, status, now: Date.now() });

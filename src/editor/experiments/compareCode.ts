@@ -5,32 +5,19 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunDetail } from '../../contracts/runs.ts';
-import { CodeSnapshots, type CodeChange, type RunCode } from '../../core/git/api.ts';
+import type { CodeChange, CodeSnapshots, RunCode } from '../../core/git/api.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { pickRuns, runFrom } from './chooseRun.ts';
+import { codeAddress, type KnownCode } from './codeFiles.ts';
 
 const Argument = z.object({ run_id: z.string(), with: z.string(), project: z.optional(z.string()) });
-const scheme = 'ml-lifecycle-code';
 /** More files at once than this are not opened. */
 const mostFiles = 500;
 
-/** A file of a tree, as its address says it. Trees are gone when the window is: an editor that comes back says so. */
-const Address = z.object({ folder: z.string(), tree: z.nullable(z.string()), path: z.string() });
-
 export function handlers(editor: Editor): Handlers {
-  const snapshots = new CodeSnapshots();
-  editor.context.subscriptions.push(
-    { dispose: () => void snapshots.dispose() },
-    vscode.workspace.registerTextDocumentContentProvider(scheme, {
-      async provideTextDocumentContent(uri) {
-        const { folder, tree, path: file } = Address.parse(JSON.parse(uri.query));
-        return tree === null ? '' : snapshots.content(folder, tree, file).catch(() => vscode.l10n.t('This code was put together in an earlier window. Compare the runs again to see it.\n'));
-      },
-    }),
-  );
   return {
     compareCode: async (target) => {
       const chosen = isProgramCall(target) ? parseArgument(Argument, target).with : null;
@@ -38,16 +25,18 @@ export function handlers(editor: Editor): Handlers {
       const detail = await (await session.client()).run(run_id);
       const code = codeOf(session, detail);
       const other = chosen ?? (await ask(session, detail));
+      const files = await editor.codeFiles();
+      const after = await files.know(code);
       if (other === 'work_tree') {
-        return showSinceRun(snapshots, detail, code);
+        return showSinceRun(files.snapshots, detail, after);
       }
       if (other === 'commit') {
-        const [before, after] = [await snapshots.tree({ ...code, artifacts: null }), await snapshots.tree(code)];
-        return show(snapshots, code.folder, before, after, vscode.l10n.t('{0}: commit {1} ↔ the code that ran', detail.run.name, code.commit.slice(0, 8)), vscode.l10n.t('{0} ran exactly the code of its commit {1}.', detail.run.name, code.commit.slice(0, 8)));
+        const before = await files.know({ ...code, artifacts: null });
+        return show(files.snapshots, before, after, vscode.l10n.t('{0}: commit {1} ↔ the code that ran', detail.run.name, code.commit.slice(0, 8)), vscode.l10n.t('{0} ran exactly the code of its commit {1}.', detail.run.name, code.commit.slice(0, 8)));
       }
       const second = await (await session.client()).run(other);
-      const [before, after] = [await snapshots.tree(codeOf(session, second)), await snapshots.tree(code)];
-      return show(snapshots, code.folder, before, after, vscode.l10n.t('Code: {0} ↔ {1}', nameOf(second), nameOf(detail)), vscode.l10n.t('{0} and {1} ran the same code.', nameOf(second), nameOf(detail)));
+      const before = await files.know(codeOf(session, second));
+      return show(files.snapshots, before, after, vscode.l10n.t('Code: {0} ↔ {1}', nameOf(second), nameOf(detail)), vscode.l10n.t('{0} and {1} ran the same code.', nameOf(second), nameOf(detail)));
     },
   };
 }
@@ -80,21 +69,16 @@ async function ask(session: ProjectSession, { run, git }: RunDetail): Promise<st
   return other;
 }
 
-async function show(snapshots: CodeSnapshots, folder: string, before: string, after: string, title: string, same: string): Promise<{ changes: CodeChange[] }> {
-  const changes = await snapshots.changes(folder, before, after);
-  await open(title, changes, same, (file) => address(folder, before, file), (file) => address(folder, after, file));
+async function show(snapshots: CodeSnapshots, before: KnownCode, after: KnownCode, title: string, same: string): Promise<{ changes: CodeChange[] }> {
+  const changes = await snapshots.changes(after.folder, before.tree, after.tree);
+  await open(title, changes, same, (file) => codeAddress(before, file), (file) => codeAddress(after, file));
   return { changes };
 }
 
-async function showSinceRun(snapshots: CodeSnapshots, { run }: RunDetail, code: RunCode): Promise<{ changes: CodeChange[] }> {
-  const tree = await snapshots.tree(code);
-  const { root, changes } = await snapshots.changesSince(code.folder, tree);
-  await open(vscode.l10n.t('{0}: the code that ran ↔ now', run.name), changes, vscode.l10n.t('Nothing changed since {0} ran.', run.name), (file) => address(code.folder, tree, file), (file) => vscode.Uri.file(path.join(root, file)));
+async function showSinceRun(snapshots: CodeSnapshots, { run }: RunDetail, code: KnownCode): Promise<{ changes: CodeChange[] }> {
+  const { root, changes } = await snapshots.changesSince(code.folder, code.tree);
+  await open(vscode.l10n.t('{0}: the code that ran ↔ now', run.name), changes, vscode.l10n.t('Nothing changed since {0} ran.', run.name), (file) => codeAddress(code, file), (file) => vscode.Uri.file(path.join(root, file)));
   return { changes };
-}
-
-function address(folder: string, tree: string | null, file: string): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/${file}`, query: JSON.stringify({ folder, tree, path: file }) });
 }
 
 /** Opens the editor's own view of differences: of one file, or of many. */
@@ -104,7 +88,7 @@ async function open(title: string, changes: readonly CodeChange[], same: string,
     void vscode.window.showInformationMessage(same);
     return;
   }
-  const sides = ({ path: file, kind }: CodeChange): [vscode.Uri, vscode.Uri] => [kind === 'added' ? address('', null, file) : left(file), kind === 'removed' ? address('', null, file) : right(file)];
+  const sides = ({ path: file, kind }: CodeChange): [vscode.Uri, vscode.Uri] => [kind === 'added' ? codeAddress(null, file) : left(file), kind === 'removed' ? codeAddress(null, file) : right(file)];
   if (rest.length === 0) {
     await vscode.commands.executeCommand('vscode.diff', ...sides(first), `${first.path} · ${title}`);
     return;

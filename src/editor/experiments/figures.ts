@@ -12,13 +12,15 @@ const heldOut = /^(val|valid|validation|test|eval|mean_test)([_-]|$)/i;
 /** The metric that is shown first; null where there is none. */
 export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
   const told = run.tags['headline'];
-  const known = [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number');
+  const measured = Object.keys(run.metrics).filter((name) => typeof run.metrics[name] === 'number');
+  const known = [told, ...preferred].find((name) => name !== undefined && measured.includes(name));
   if (known !== undefined) {
     return known;
   }
-  const others = Object.keys(run.metrics).filter((name) => !name.includes('/') && typeof run.metrics[name] === 'number');
-  const telling = others.filter((name) => !courseWord.test(name));
-  return telling.find((name) => heldOut.test(name)) ?? telling[0] ?? others[0] ?? null;
+  const telling = measured.filter((name) => !courseWord.test(name));
+  const plain = (names: readonly string[]): string | undefined => names.find((name) => !name.includes('/'));
+  // What was measured on rows that were not fitted says more than the loss of a training.
+  return telling.find((name) => heldOut.test(name)) ?? plain(telling) ?? plain(measured) ?? null;
 }
 
 /** The metric that a run is shown and sorted by: what was chosen for its experiment, else its headline. */

@@ -1,4 +1,5 @@
 // Fills the run panel: everything at once when it is shown, then what changes, gathered over a moment.
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
@@ -12,7 +13,7 @@ import { isCancelled, sentenceOf } from '../platform/problems.ts';
 import type { ProjectSession } from '../platform/session.ts';
 import { artifactEntries, artifactFile } from './artifactFiles.ts';
 import { readTail } from './outputTail.ts';
-import { previewFile } from './previewFile.ts';
+import { previewFile, type PreviewTools } from './previewFile.ts';
 import { RunCurves } from './runCurves.ts';
 import { followRun } from './runFollowing.ts';
 import { editRun, followEdits } from './runNotes.ts';
@@ -83,10 +84,13 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
     panel.post({ type: 'folder', root: place.root, path: place.path, ...listed });
   };
 
-  const preview = async (place: Place): Promise<void> => {
+  const tools: PreviewTools = {
+    queries: () => editor.queries(),
+    markdown: async (text) => String(await vscode.commands.executeCommand('markdown.api.render', text)),
+  };
+  const preview = async (place: Place, from: number): Promise<void> => {
     const shown = await folderOf(place)
-      .then((folder) => artifactFile(folder, place.path))
-      .then((file) => previewFile(file, () => editor.queries()))
+      .then(async (folder) => previewFile(await artifactFile(folder, place.path), await realpath(folder), tools, from))
       .catch((error: unknown): Preview => ({ kind: 'none', reason: sentenceOf(error) }));
     panel.post({ type: 'preview', root: place.root, path: place.path, preview: shown });
   };
@@ -132,7 +136,7 @@ export function control(editor: Editor, panel: Panel<'run'>): Controller<'run'> 
           await list(message);
           return;
         case 'preview':
-          await preview(message);
+          await preview(message, message.from);
           return;
         case 'open_artifact':
           await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(await artifactFile(await folderOf(message), message.path)));

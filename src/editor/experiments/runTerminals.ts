@@ -28,7 +28,7 @@ export class RunTerminals implements vscode.Disposable {
     if (terminal === undefined) {
       const { run } = await (await session.client()).run(runId);
       terminal = vscode.window.createTerminal({
-        name: `ML: ${run.name}`,
+        name: run.name,
         iconPath: new vscode.ThemeIcon('beaker'),
         isTransient: true,
         pty: this.#pty(session, runId),
@@ -90,6 +90,9 @@ export class RunTerminals implements vscode.Disposable {
 
   async #follow(session: ProjectSession, runId: string, write: (text: string) => void, signal: AbortSignal): Promise<void> {
     const client = await session.client();
+    if ((await client.run(runId)).run.status === 'queued' && [...session.runs.values()].some((run) => run.status === 'running')) {
+      write(`${dim(vscode.l10n.t('Waiting for its turn: another run is going on.'))}\r\n`);
+    }
     let end = '';
     for await (const piece of client.output(runId, 0, signal)) {
       end = (end + piece.text).slice(-5000);

@@ -8,6 +8,7 @@ import type { Panels } from './panels.ts';
 import type { Projects } from './projects.ts';
 import type { ProjectSession } from './session.ts';
 import type { ArrangementStore } from '../experiments/arrangement.ts';
+import type { CodeFiles } from '../experiments/codeFiles.ts';
 import type { FilteredRuns } from '../experiments/filteredRuns.ts';
 import type { RunTerminals } from '../experiments/runTerminals.ts';
 
@@ -27,6 +28,8 @@ export interface Editor {
   revealRun(session: ProjectSession, runId: string): Promise<void>;
   /** Reads scripts' syntax trees; loaded on first use. */
   syntax(): Promise<Syntax>;
+  /** The code of runs, as files to read. */
+  codeFiles(): Promise<CodeFiles>;
   /** The process that answers this window's questions about files. */
   queries(): Promise<QueryWorker>;
 }

@@ -234,6 +234,7 @@ function page(extension: vscode.Uri, webview: vscode.Webview, name: PanelName, s
   const policy = [
     `default-src 'none'`,
     `img-src ${webview.cspSource} data:`,
+    `media-src data:`,
     `font-src ${webview.cspSource}`,
     `style-src ${webview.cspSource} 'unsafe-inline'`,
     `script-src 'nonce-${nonce}'`,

@@ -14,13 +14,15 @@ export class SessionTree {
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChange = this.#changed.event;
   readonly #sessions = new Map<string, ProjectSession>();
+  readonly #look: (session: ProjectSession) => unknown;
   #shown = '';
 
   /** @param look what the view shows of a session: only when that is different is it drawn again. */
   constructor(editor: Editor, look: (session: ProjectSession) => unknown) {
     this.#editor = editor;
+    this.#look = look;
     const refresh = new Throttle(() => {
-      const now = JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, look(session)]));
+      const now = this.#now();
       if (now !== this.#shown) {
         this.#shown = now;
         this.#changed.fire(undefined);
@@ -53,7 +55,13 @@ export class SessionTree {
       this.#sessions.set(session.project.root, session);
     }
     await Promise.all(sessions.map((session) => session.wake()));
+    // What is given now need not be drawn again when a session next says something: an open menu would lose its item.
+    this.#shown = this.#now();
     const [only] = sessions;
     return sessions.length === 1 && only !== undefined ? of(only) : sessions.map(projectNode);
+  }
+
+  #now(): string {
+    return JSON.stringify([...this.#sessions.values()].map((session) => [session.connection.kind, this.#look(session)]));
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import type { QueryWorker } from '../../../src/core/client/queryWorker.ts';
+import { imageStep } from '../../../src/contracts/imageSteps.ts';
 import { firstRows } from '../../../src/core/data/api.ts';
 import { artifactEntries, artifactFile } from '../../../src/editor/experiments/artifactFiles.ts';
 import { previewFile } from '../../../src/editor/experiments/previewFile.ts';
@@ -28,7 +29,7 @@ describe('the artifacts of a run in its panel', function () {
   };
   // The worker's own answer, without its process.
   const queries = (): Promise<QueryWorker> => Promise.resolve({ rows: firstRows } as unknown as QueryWorker);
-  const preview = async (name: string, content: string | Buffer): ReturnType<typeof previewFile> => previewFile(await put(name, content), queries);
+  const preview = async (name: string, content: string | Buffer): ReturnType<typeof previewFile> => previewFile(await put(name, content), folder, { queries, markdown: (text) => Promise.resolve(text.replace(/!\[\]\((.*?)\)/g, '<img src="$1" alt="">')) });
 
   it('never leave their folder', async () => {
     assert.equal(await artifactFile(folder, 'plots/a.png'), path.join(folder, 'plots', 'a.png'));
@@ -64,10 +65,9 @@ describe('the artifacts of a run in its panel', function () {
   it('are looked into by what they are', async () => {
     assert.deepEqual(await preview('a.svg', '<svg/>'), { kind: 'image', mime: 'image/svg+xml', data: Buffer.from('<svg/>').toString('base64') });
     assert.deepEqual(await preview('a.html', '<p>x'), { kind: 'html', html: '<p>x' });
-    assert.deepEqual(await preview('a.json', '{"a":1}'), { kind: 'text', text: '{\n  "a": 1\n}', cut: false });
-    assert.deepEqual(await preview('a.pkl', Buffer.from([128, 4, 0, 46])), { kind: 'none', reason: 'This is no text, so there is nothing to show here.' });
-    const long = await preview('a.log', 'x'.repeat(300_000));
-    assert.ok(long.kind === 'text' && long.cut && long.text.length === 200_000);
+    assert.deepEqual(await preview('a.json', '{"a":1}'), { kind: 'json', text: '{"a":1}' });
+    assert.deepEqual(await preview('broken.json', '{"a":'), { kind: 'text', text: '{"a":', from: 0, to: 5, size: 5 });
+    assert.deepEqual(await preview('a.wav', 'RIFF'), { kind: 'media', mime: 'audio/wav', data: Buffer.from('RIFF').toString('base64') });
     assert.deepEqual(await preview('a.csv', 'city,error\nBerlin,0.5\nLagos,\n'), {
       kind: 'table',
       table: { columns: [{ name: 'city', number: false }, { name: 'error', number: true }], rows: [['Berlin', '0.5'], ['Lagos', null]], total: 2, width: 2 },
@@ -78,6 +78,67 @@ describe('the artifacts of a run in its panel', function () {
     });
     const lines = await preview('rows.jsonl', '{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n');
     assert.deepEqual(lines.kind === 'table' ? lines.table.rows : [], [['1', 'x'], ['2', 'y']]);
+  });
+
+  it('are named, not opened, where they are no texts', async () => {
+    const reason = async (name: string, bytes: Buffer): Promise<string> => {
+      const shown = await preview(name, bytes);
+      return shown.kind === 'none' ? shown.reason : shown.kind;
+    };
+    assert.match(await reason('a.pkl', Buffer.from('text that pickles can be too')), /^Opening a pickle runs what is in it, so it is not opened here\./);
+    assert.equal(await reason('a.bin', Buffer.from([0, 1])), 'This is no text, so there is nothing to show here.');
+    const array = Buffer.from(`\x93NUMPY\x01\0v\0{'descr': '<f8', 'fortran_order': False, 'shape': (100, 4), }\n`, 'latin1');
+    assert.equal(await reason('a.npy', array), 'An array of NumPy: 100 × 4, float64. In Python: numpy.load.');
+    assert.match(await reason('a.pdf', Buffer.from('%PDF-1.7')), /^A PDF\./);
+    assert.equal(await reason('a.tar', Buffer.from('just a note')), 'text');
+  });
+
+  it('are read in parts where they are long, whole lines and characters at a time', async () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) => `${index} ü\n`).join('');
+    const file = await put('a.log', lines);
+    const size = Buffer.byteLength(lines);
+    const part = async (from: number): Promise<{ text: string; from: number; to: number; size: number }> => {
+      const shown = await previewFile(file, folder, { queries, markdown: (text) => Promise.resolve(text) }, from);
+      assert.ok(shown.kind === 'text');
+      return shown;
+    };
+    let [text, at] = ['', 0];
+    while (at < size) {
+      const next = await part(at);
+      assert.ok(next.text.endsWith('\n') && next.from === at && next.size === size);
+      text += next.text;
+      at = next.to;
+    }
+    assert.equal(text, lines);
+    const end = await part(-1000);
+    assert.ok(end.text.endsWith('39999 ü\n') && /^\d+ ü\n/.test(end.text) && end.to === size);
+    const long = await preview('b.log', 'ü'.repeat(150_000));
+    assert.ok(long.kind === 'text' && long.to === 200_000 && !long.text.includes('\uFFFD'));
+  });
+
+  it('show Markdown and notebooks as pages, with pictures of their own folder only', async () => {
+    await put('plots/b.png', 'picture');
+    await writeFile(path.join(root, 'outside.png'), 'secret picture');
+    const shown = await preview('plots/report.md', '![](b.png) ![](../../outside.png) ![](https://elsewhere/x.png)');
+    assert.ok(shown.kind === 'document');
+    assert.equal(shown.html, `<img src="data:image/png;base64,${Buffer.from('picture').toString('base64')}" alt=""> <img src="../../outside.png" alt=""> <img src="https://elsewhere/x.png" alt="">`);
+    const cells = [
+      { cell_type: 'markdown', source: ['# Title'] },
+      { cell_type: 'code', execution_count: 2, source: 'a < b', outputs: [{ output_type: 'stream', text: ['one\n', '<b>'] }, { output_type: 'display_data', data: { 'image/png': 'AAAA', 'text/plain': 'a plot' } }, { output_type: 'error', ename: 'ValueError', evalue: 'no' }] },
+    ];
+    const notebook = await preview('a.ipynb', JSON.stringify({ cells }));
+    assert.ok(notebook.kind === 'document');
+    assert.match(notebook.html, /# Title\n<div class="cell"><span class="count">\[2\]<\/span><pre class="source">a &lt; b<\/pre><\/div><pre class="output">one\n&lt;b><\/pre><img alt="a plot" src="data:image\/png;base64,AAAA"><pre class="output error">ValueError: no<\/pre>/);
+    assert.equal((await preview('b.ipynb', 'no notebook')).kind, 'text');
+  });
+
+  it('tell a series of pictures by its files’ names, the smaller copies left out', async () => {
+    await put('plots/loss~map+step+10+timestamp+1700000000000+3c0f.png', '');
+    await put('plots/loss~map+step+10+timestamp+1700000000000+3c0f+compressed.webp', '');
+    assert.deepEqual((await artifactEntries(folder, 'plots')).entries.map(({ name }) => name), ['a.png', 'loss~map+step+10+timestamp+1700000000000+3c0f.png']);
+    assert.deepEqual(imageStep('loss~map+step+10+timestamp+1700000000000+3c0f.png'), { key: 'loss/map', step: 10, timestamp: 1_700_000_000_000, compressed: false });
+    assert.deepEqual(imageStep('dogs%step%3%timestamp%5%ab-cd%compressed.webp'), { key: 'dogs', step: 3, timestamp: 5, compressed: true });
+    assert.equal(imageStep('step.png'), null);
   });
 
   it('tell of a model what its MLmodel says, and nothing else', async () => {

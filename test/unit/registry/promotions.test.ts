@@ -159,7 +159,7 @@ describe('promotions', () => {
       await gates('        - {name: good enough, metric: accuracy, min: 0.9}');
       const { version } = await candidate({ accuracy: 0.85 });
       for (const by of ['client', 'editor', 'command line', 'retraining'] as Mover[]) {
-        await assert.rejects(promotions.move('churn', 'champion', version, by), refusal(/^churn version 1 cannot become champion: the gate of champion in ml\.yaml refuses it\. “good enough” wants accuracy of at least 0\.9, and it is 0\.85\.$/));
+        await assert.rejects(promotions.move('churn', 'champion', version, by), refusal(/^churn version 1 cannot become champion: the gate of champion in ml\.yaml refuses it\. “good enough” wants accuracy of at least 0\.9, and it is 0\.85 \(its run\)\.$/));
       }
       const error: unknown = await promotions.move('churn', 'champion', version, 'editor').catch((thrown: unknown) => thrown);
       assert.ok(error instanceof UserError);
@@ -181,18 +181,41 @@ describe('promotions', () => {
     it('passes nothing whose figure is missing or no number, and counts the last value', async () => {
       await gates('        - {name: a, metric: accuracy, min: 0.5}\n        - {name: b, metric: loss, max: 1}');
       const { version, run_id } = await candidate({ loss: NaN });
-      await assert.rejects(promotions.move('churn', 'champion', version, 'client'), refusal(/“a” wants accuracy of at least 0\.5, and its run has no such figure; “b” wants loss of at most 1, and that of its run is not a number\./));
+      await assert.rejects(promotions.move('churn', 'champion', version, 'client'), refusal(/“a” wants accuracy of at least 0\.5, and its run has no such figure; “b” wants loss of at most 1, and it is not a number \(its run\)\./));
       stores.runs.metrics.append(run_id, [{ key: 'accuracy', value: 0.9, step: 0, timestamp: 2 }, { key: 'accuracy', value: 0.4, step: 1, timestamp: 3 }, { key: 'loss', value: 1, step: 1, timestamp: 3 }], false);
-      await assert.rejects(promotions.move('churn', 'champion', version, 'client'), refusal(/and it is 0\.4\.$/));
+      await assert.rejects(promotions.move('churn', 'champion', version, 'client'), refusal(/and it is 0\.4 \(its run\)\.$/));
       stores.runs.metrics.append(run_id, [{ key: 'accuracy', value: 0.6, step: 2, timestamp: 4 }], false);
       await promotions.move('churn', 'champion', version, 'client');
+    });
+
+    it('looks at the metrics of the logged model before those of its run, and says so', async () => {
+      await gates('        - {name: good enough, metric: accuracy, min: 0.9}\n        - {name: small, metric: loss, max: 1}');
+      const { run_id } = await candidate({ accuracy: 0.95, loss: 0.5 });
+      const { model_id } = stores.models.create({ experiment_id: '0', name: 'tree', model_type: null, source_run_id: run_id, params: [], tags: [] });
+      const log = (value: number, step: number, dataset_name = ''): void => stores.models.addMetrics(run_id, [{ key: 'accuracy', value, step, timestamp: step, model_id, dataset_name, dataset_digest: dataset_name }]);
+      log(0.99, 1, 'train');
+      log(0.7, 2, 'test');
+      await mkdir(path.join(project.stateFolder, 'artifacts', '0', 'models', model_id, 'artifacts'), { recursive: true });
+      await writeFile(path.join(project.stateFolder, 'artifacts', '0', 'models', model_id, 'artifacts', 'model.pkl'), 'a pickle');
+      // A client names the model by its source, and newer ones by its id too.
+      const made = (id: string | null): number => catalogue.createVersion({ name: 'churn', source: `models:/${model_id}`, run_id, run_link: '', description: '', model_id: id, tags: [] }).version;
+      for (const version of [made(model_id), made(null)]) {
+        await assert.rejects(promotions.move('churn', 'champion', version, 'client'), refusal(/and it is 0\.7 \(its logged model\)\.$/));
+      }
+      log(0.92, 3, 'test');
+      await promotions.move('churn', 'champion', 3, 'client');
+      assert.equal(catalogue.moves('churn')[0]?.reason, 'The gate of champion looked at accuracy 0.92 (its logged model), loss 0.5 (its run).');
+      const [file] = (await readModel(project, 'churn')).versions;
+      assert.deepEqual(file?.file.metrics, { accuracy: 0.92, loss: 0.5 });
+      log(0.6, 4, 'test');
+      await assert.rejects(promotions.move('churn', 'champion', 3, 'editor'), refusal(/and it is 0\.6 \(its logged model\)\.$/), 'as a file it still is that model');
     });
 
     it('measures by the version that has an alias, by the direction of the metric', async () => {
       await model('r1', { accuracy: 0.9, rmse: 10 });
       await gates('        - {name: no worse, metric: accuracy, not_worse_than: champion, margin: 0.05}\n        - {name: error, metric: rmse, not_worse_than: champion}');
       const worse = await candidate({ accuracy: 0.84, rmse: 11 });
-      await assert.rejects(promotions.move('churn', 'champion', worse.version, 'client'), refusal(/wants accuracy of at least 0\.85, not worse than version 1 \(champion\), and it is 0\.84; “error” wants rmse of at most 10, not worse than version 1 \(champion\), and it is 11\./));
+      await assert.rejects(promotions.move('churn', 'champion', worse.version, 'client'), refusal(/wants accuracy of at least 0\.85, not worse than version 1 \(champion\), and it is 0\.84 \(its run\); “error” wants rmse of at most 10, not worse than version 1 \(champion\), and it is 11 \(its run\)\./));
       const better = await candidate({ accuracy: 0.86, rmse: 10 });
       await promotions.move('churn', 'champion', better.version, 'client');
       assert.deepEqual(await aliases(), { champion: 3 });

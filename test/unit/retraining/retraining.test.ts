@@ -403,7 +403,7 @@ describe('retraining', function () {
       await write(0.5);
       const held = await byHand(retraining);
       assert.deepEqual([held.outcome, await championNow(), (await readModel(project, 'm')).versions.length], ['proposed', 1, 1]);
-      assert.match(held.sentence, /The champion stays, since the challenger could not be promoted: The challenger of m cannot become champion.*“small error” wants mae of at most 0\.5, and it is 1\./);
+      assert.match(held.sentence, /The champion stays, since the challenger could not be promoted: The challenger of m cannot become champion.*“small error” wants mae of at most 0\.5, and it is 1\b/);
       assert.deepEqual(last(), ['retraining', 'refused', 1, null]);
       assert.match((await retraining.answer(held.decision_id, { answer: 'promote' })).sentence, /small error/);
       await write(1);
