@@ -31,11 +31,11 @@ class Kernel:
         self.folder = folder
         self.environment = environment
         self.outputs = outputs
-        self.manager = KernelManager(kernel_spec_manager=OnlyThisPython())
-        self.client = None
         self.start()
 
     def start(self):
+        # A manager of its own each time: with the end of a kernel its sockets are gone for good.
+        self.manager = KernelManager(kernel_spec_manager=OnlyThisPython())
         self.manager.start_kernel(cwd=self.folder, env=self.environment, stdout=self.outputs, stderr=self.outputs)
         self.client = self.manager.client()
         self.client.start_channels()
@@ -53,9 +53,7 @@ class Kernel:
         self.start()
 
     def end(self):
-        if self.client is not None:
-            self.client.stop_channels()
-            self.client = None
+        self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
     def answer(self, text):

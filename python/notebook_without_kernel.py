@@ -50,7 +50,7 @@ def lines_of(error):
     trace = error.__traceback__
     while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(("<ipython-input", "cell ")):
         trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace))
+    return "".join(traceback.format_exception(type(error), error, trace, chain=not isinstance(error, SyntaxError)))
 
 
 def stop(book, number, cell, error, text):

@@ -4,14 +4,13 @@ In a fresh kernel where ipykernel and jupyter_client are installed, else in IPyt
 then cannot work is named. The notebook with its outputs is kept in the folder of ML_LIFECYCLE_NOTEBOOK_FOLDER.
 """
 
+import importlib
 import importlib.util
 import json
 import os
 import re
 import signal
 import sys
-
-from executed_notebook import ExecutedNotebook
 
 
 def say(text):
@@ -113,10 +112,19 @@ def autologging():
     return {"ML_LIFECYCLE_AUTOLOG": "1", "PYTHONPATH": os.pathsep.join([watch.hook, before] if before else [watch.hook])}
 
 
-def run_in_kernel(book, cells):
-    from live_kernel import Kernel, KernelDied, environment_of_kernel
+def ours(name, folder):
+    """A module beside this one: for its import alone, since nothing of ours lies on the path of what cells import."""
+    sys.path.insert(0, folder)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(folder)
+        sys.dont_write_bytecode = before
 
-    kernel = Kernel(os.getcwd(), {**environment_of_kernel(), **autologging()})
+
+def run_in_kernel(book, cells, live):
+    kernel = live.Kernel(os.getcwd(), {**live.environment_of_kernel(), **autologging()})
     try:
         prelude = f"import sys; sys.argv = {sys.argv!r}; sys.path.insert(0, {sys.path[0]!r}) if {sys.path[0]!r} not in sys.path else None; del sys"
         kernel.execute(prelude, lambda *_: None, silent=True, store_history=False)
@@ -124,7 +132,7 @@ def run_in_kernel(book, cells):
             book.begin(cell, number)
             try:
                 reply = kernel.execute(source, lambda kind, content: show(book, kind, content))
-            except KernelDied:
+            except live.KernelDied:
                 book.end(None)
                 fail(number, None, "The kernel ended", "often that is for lack of memory, or a library crashed")
             book.end(reply.get("execution_count"))
@@ -145,7 +153,7 @@ def main():
     sys.argv = sys.argv[1:]
     notebook = read(file)
     here, sys.path[0] = sys.path[0], os.path.dirname(file)
-    book = ExecutedNotebook(notebook, folder)
+    book = ours("executed_notebook", here).ExecutedNotebook(notebook, folder)
     cells = cells_of(notebook)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -153,18 +161,10 @@ def main():
         return importlib.util.find_spec(name) is not None
 
     if there("ipykernel") and there("jupyter_client"):
-        # For the import alone: nothing of ours lies on the path of what cells import.
-        sys.path.insert(0, here)
-        import live_kernel  # noqa: F401
-
-        sys.path.remove(here)
         say("Runs in a fresh kernel.")
-        run_in_kernel(book, cells)
+        run_in_kernel(book, cells, ours("live_kernel", here))
         return
-    sys.path.insert(0, here)
-    import notebook_without_kernel as other
-
-    sys.path.remove(here)
+    other = ours("notebook_without_kernel", here)
     if there("IPython"):
         say("Runs in IPython’s shell, since ipykernel is not installed for this Python: no widgets, and pictures only of Matplotlib and display().")
         other.run_in_ipython(book, cells)
