@@ -1,6 +1,7 @@
 """Executed in a kernel, with `request` in its globals: points MLflow at a project while a run is recorded, and puts back what was before.
 
-request: {"action": "begin", "slot", "variables", "autolog"} or {"action": "end", "slot"}. Prints one line of JSON.
+request: {"action": "begin", "slot", "variables", "autolog"}, {"action": "end", "slot"}, or {"action": "look"}, which only says what
+kernel this is. Prints one line of JSON behind a mark.
 """
 
 import json
@@ -57,7 +58,10 @@ def begin():
     if why is None:
         slots[request["slot"]] = {"before": {name: os.environ.get(name) for name in variables}, "autolog": bool(request["autolog"])}
         os.environ.update(variables)
-    switch = autolog(True) if request["autolog"] and why is None else "off"
+    return facts(why, autolog(True) if request["autolog"] and why is None else "off")
+
+
+def facts(why=None, switch="off"):
     return {"pid": os.getpid(), "host": socket.gethostname(), "executable": sys.executable, "version": sys.version.split()[0], "cwd": os.getcwd(), "untracked": why, "autologging": switch}
 
 
@@ -76,4 +80,4 @@ def end():
     return {}
 
 
-print(mark + json.dumps({"begin": begin, "end": end}[request["action"]]()))  # noqa: F821
+print(mark + json.dumps({"begin": begin, "end": end, "look": facts}[request["action"]]()))  # noqa: F821

@@ -44,7 +44,8 @@ export async function hostTests() {
   }
   const debugpy = await pythonWithDebugpy();
   const mlflow = await pythonOf('mlflow-skinny-3').catch((error) => `not installed: ${error.message}`);
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow } });
+  const jupyter = await pythonOf('jupyter').catch((error) => `not installed: ${error.message}`);
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow, ML_LIFECYCLE_TEST_JUPYTER: jupyter } });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
