@@ -54,8 +54,8 @@ def begin():
     why = None if own and reachable(address) else f"it logs to {named}" if not own else "it does not reach this machine"
     if slots.get(request["slot"]) is not None:
         end()
-    end_mlflow_run()
     if why is None:
+        end_mlflow_run()
         slots[request["slot"]] = {"before": {name: os.environ.get(name) for name in variables}, "autolog": bool(request["autolog"])}
         os.environ.update(variables)
     return facts(why, autolog(True) if request["autolog"] and why is None else "off")

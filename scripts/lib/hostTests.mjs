@@ -29,49 +29,66 @@ async function pythonWithDebugpy() {
   return python;
 }
 
-/** @returns {Promise<{ passed: number, failed: number, skipped: string[], failures?: string[] }>} */
+/** @typedef {{ passed: number, failed: number, skipped: string[], failures?: string[] }} Counts */
+
+/** Waits for a window's report; null where none came. @param {import('playwright-core').Page} page @param {string} report @returns {Promise<Counts | null>} */
+async function reported(page, report) {
+  const until = Date.now() + patience;
+  while (!existsSync(report) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  if (existsSync(report)) {
+    return JSON.parse(readFileSync(report, 'utf8'));
+  }
+  await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
+  say('The host tests gave no report within eight minutes; a picture of the window is test-results/host-tests-stuck.png.');
+  return null;
+}
+
+/** @returns {Promise<Counts>} */
 export async function hostTests() {
   await prepareVsCode();
   await run(process.execPath, ['esbuild.js', '--only-tests']);
   const workspace = path.join(cache, 'host-workspace', 'loans');
   const report = path.join(cache, 'reports', 'host.json');
+  const jupyterReport = path.join(cache, 'reports', 'host-jupyter.json');
   rmSync(path.dirname(workspace), { recursive: true, force: true });
   cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)$/.test(file) });
   mkdirSync(path.dirname(report), { recursive: true });
   const activation = path.join(cache, 'reports', 'activation.txt');
-  for (const file of [report, `${report}.txt`, activation]) {
+  for (const file of [report, jupyterReport, `${report}.txt`, activation]) {
     rmSync(file, { force: true });
   }
   const debugpy = await pythonWithDebugpy();
   const mlflow = await pythonOf('mlflow-skinny-3').catch((error) => `not installed: ${error.message}`);
   const jupyter = await pythonOf('jupyter').catch((error) => `not installed: ${error.message}`);
-  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow, ML_LIFECYCLE_TEST_JUPYTER: jupyter } });
+  const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env: { ML_LIFECYCLE_TEST_REPORT: report, ML_LIFECYCLE_TEST_ACTIVATION: activation, ML_LIFECYCLE_TEST_DEBUGPY: debugpy, ML_LIFECYCLE_TEST_MLFLOW: mlflow, ML_LIFECYCLE_TEST_JUPYTER: jupyter, ML_LIFECYCLE_TEST_ROOT: root, ML_LIFECYCLE_TEST_REPORT_JUPYTER: jupyterReport } });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
-  const payload = [
-    ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
-    ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', 'index.js'))],
-  ];
+  /** A window that runs the tests of this module of out/test/host, with these extensions in development. @param {string} module @param {string[]} extensions */
+  const windowOf = (module, ...extensions) => {
+    const payload = [...extensions.map((extension) => ['extensionDevelopmentPath', remote(path.join(root, extension))]), ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', module))]];
+    return server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  };
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`));
+    await page.goto(windowOf('index.js', 'test/host/fixture-extension'));
     const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'ML Lifecycle' }).first();
     row
       .innerText({ timeout: 60_000 })
       .then((text) => writeFileSync(activation, `activation: ${/Activation: (\d+ms)/.exec(text)?.[1] ?? text}`))
       .catch((error) => writeFileSync(activation, `activation: not read (${error.message})`));
-    const until = Date.now() + patience;
-    while (!existsSync(report) && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    const first = await reported(page, report);
+    if (first === null || !path.isAbsolute(jupyter)) {
+      say(textOf(`${report}.txt`));
+      return first ?? { passed: 0, failed: 1, skipped: [] };
     }
+    // Another window, since an extension cannot come and go in one.
+    await page.goto(windowOf('withJupyter.js', 'test/host/fixture-extension', 'out/test/host/fixture-jupyter'));
+    const second = (await reported(page, jupyterReport)) ?? { passed: 0, failed: 1, skipped: [] };
     say(textOf(`${report}.txt`));
-    if (!existsSync(report)) {
-      await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
-      say('The host tests gave no report within eight minutes; a picture of the window is test-results/host-tests-stuck.png.');
-      return { passed: 0, failed: 1, skipped: [] };
-    }
-    return JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: first.passed + second.passed, failed: first.failed + second.failed, skipped: [...first.skipped, ...second.skipped], failures: [...(first.failures ?? []), ...(second.failures ?? [])] };
   } finally {
     await browser.close();
     await server.stop();

@@ -38,7 +38,7 @@ function isJupyterApi(api: unknown): api is JupyterApi {
 
 /** The API knows kernels that were started only, and a kernel starts with its first cell: ours, which is taken away again. */
 async function start(api: JupyterApi, document: vscode.NotebookDocument): Promise<JupyterKernel | undefined> {
-  await vscode.commands.executeCommand('notebook.selectKernel');
+  await vscode.commands.executeCommand('notebook.selectKernel', { skipIfAlreadySelected: true });
   const edit = async (change: vscode.NotebookEdit): Promise<void> => {
     const edits = new vscode.WorkspaceEdit();
     edits.set(document.uri, [change]);

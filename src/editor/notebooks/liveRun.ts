@@ -1,6 +1,7 @@
 // Runs a notebook live as an experiment: its cells in its own kernel, with all that a run of a script has.
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { LiveEntry } from '../../contracts/jobs.ts';
 import { UserError } from '../../contracts/userError.ts';
@@ -20,6 +21,9 @@ export interface LiveRun {
   run_id: string;
   ended: Promise<void>;
 }
+
+/** How long a kernel may take to put its variables back. In milliseconds. */
+const patience = 10_000;
 
 /** The person stopped a cell. */
 class Stopped extends Error {}
@@ -73,7 +77,8 @@ async function record(editor: Editor, session: ProjectSession, document: vscode.
     try {
       await runCells(document, feed, stop.signal);
     } finally {
-      await endTracking(editor, kernel, 'run').catch((error: unknown) => editor.log.warn(sentenceOf(error)));
+      // A kernel that is gone may never answer.
+      await Promise.race([endTracking(editor, kernel, 'run'), pause(patience)]).catch((error: unknown) => editor.log.warn(sentenceOf(error)));
       feed.tell(...(await executed(document)));
     }
     feed.tell({ type: 'ended', status: 'finished', error: null });
@@ -136,8 +141,7 @@ async function executed(document: vscode.NotebookDocument): Promise<LiveEntry[]>
     document.getCells().map((cell) => {
       const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
       copy.outputs = [...cell.outputs];
-      copy.metadata = cell.metadata;
-      copy.executionSummary = cell.executionSummary ?? {};
+      copy.metadata = { ...cell.metadata, execution_count: cell.executionSummary?.executionOrder ?? null };
       return copy;
     }),
   );
