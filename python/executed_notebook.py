@@ -28,6 +28,7 @@ class ExecutedNotebook:
     def end(self, count):
         if count is not None:
             self.cell["execution_count"] = count
+        self.cell = None
         self.save()
 
     def output(self, kind, content):

@@ -59,8 +59,9 @@ def stop(book, number, cell, error, text):
         book.end(None)
         end_as("" if error.code is None else error.code)
     line = error.lineno if isinstance(error, SyntaxError) else line_in([text])
-    show(book, "error", {"ename": type(error).__name__, "evalue": str(error), "traceback": text.rstrip("\n").split("\n")})
+    book.output("error", {"ename": type(error).__name__, "evalue": str(error), "traceback": text.rstrip("\n").split("\n")})
     book.end(None)
+    say(text.rstrip("\n"))
     if may_fail(cell):
         return
     if isinstance(error, EOFError):

@@ -25,7 +25,7 @@ export interface LiveRun {
 /** How long a kernel may take to put its variables back. In milliseconds. */
 const patience = 10_000;
 
-/** The person stopped a cell. */
+/** A cell ended without success and without an error: the person stopped it, or its kernel is gone. */
 class Stopped extends Error {}
 
 /**
@@ -49,16 +49,25 @@ export async function beginLiveRun(editor: Editor, session: ProjectSession, docu
   const feed = new LiveFeed(client, job.job_id, (error) => stop.abort(error));
   const ended = record(editor, session, document, kernel, job.job_id, feed, stop)
     .catch(async (error: unknown) => {
-      if (error instanceof Stopped) {
+      if (error instanceof Stopped && (!here || isAlive(facts.pid))) {
         await feed.told();
         await client.cancel(job.job_id);
       } else {
-        feed.tell({ type: 'ended', status: 'failed', error: sentenceOf(error) });
+        feed.tell({ type: 'ended', status: 'failed', error: error instanceof Stopped ? vscode.l10n.t('The kernel of {0} ended before the notebook did, often for lack of memory.', path.basename(document.uri.fsPath)) : sentenceOf(error) });
         await feed.told();
       }
     })
     .catch((error: unknown) => showProblem(editor.log, error));
   return { session, run_id: job.job_id, ended };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function record(editor: Editor, session: ProjectSession, document: vscode.NotebookDocument, kernel: LiveKernel, job: string, feed: LiveFeed, stop: AbortController): Promise<void> {
