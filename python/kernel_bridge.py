@@ -42,6 +42,7 @@ class Bridge:
         self.kernel = live.Kernel(os.getcwd(), live.environment_of_kernel(), sys.stderr)
         # Asked for while a cell runs.
         self.waiting = []
+        self.interruptible = False
 
     def ready(self):
         tell(type="ready", pid=self.kernel.pid, executable=sys.executable, version=sys.version.split()[0])
@@ -61,7 +62,9 @@ class Bridge:
     def do(self, command):
         kind = command["type"]
         if kind == "interrupt":
-            self.kernel.interrupt()
+            # A kernel that is between two cells may not survive it.
+            if self.interruptible:
+                self.kernel.interrupt()
         elif kind == "input":
             self.kernel.answer(command["text"])
         elif kind == "restart":
@@ -77,13 +80,20 @@ class Bridge:
         def ask(prompt, password):
             tell(type="question", id=name, prompt=prompt, password=password)
 
+        def put_out(kind, content):
+            if kind == "error":
+                self.interruptible = False
+            tell(type="output", id=name, kind=kind, content=content)
+
+        self.interruptible = not hidden
         reply = self.kernel.execute(
             command["code"],
-            lambda kind, content: tell(type="output", id=name, kind=kind, content=content),
+            put_out,
             on_question=None if hidden else ask,
             look=self.look,
             store_history=not hidden,
         )
+        self.interruptible = False
         error = None if reply["status"] == "ok" else {key: reply.get(key) or default for key, default in (("ename", reply["status"]), ("evalue", ""), ("traceback", []))}
         tell(type="done", id=name, status=reply["status"], execution_count=reply.get("execution_count"), error=error)
 

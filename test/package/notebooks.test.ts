@@ -26,13 +26,18 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
   this.timeout(180_000);
   let folder: string;
   let withKernel: string | null = null;
+  let bridge: KernelBridge | null = null;
   before(async () => {
     withKernel = await pythonOf('jupyter').catch(() => null);
   });
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'notebook-'));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  afterEach(async () => {
+    bridge?.dispose();
+    bridge = null;
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   /** A Python that has nothing but itself. */
   function bare(): string {
@@ -103,13 +108,13 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
     }
     let ready = 0;
     const ended = Promise.withResolvers<void>();
-    const bridge = new KernelBridge({ python: withKernel, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => (ready += 1), onEnd: () => ended.resolve() });
+    const kernel = (bridge = new KernelBridge({ python: withKernel, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => (ready += 1), onEnd: () => ended.resolve() }));
     const execute = async (code: string, answer: string | null = null): Promise<{ outputs: KernelOutput[]; count: number | null; error: string | null }> => {
       const outputs: KernelOutput[] = [];
-      const { execution_count, error } = await bridge.execute(code, { onOutput: (output) => outputs.push(output), onQuestion: async () => answer });
+      const { execution_count, error } = await kernel.execute(code, { onOutput: (output) => outputs.push(output), onQuestion: async () => answer });
       return { outputs, count: execution_count, error: error?.ename ?? null };
     };
-    await bridge.started;
+    await kernel.started;
     const first = await execute('import os\nprint(os.getcwd())\n1 + 1');
     assert.deepEqual(first.outputs.map((output) => output.kind), ['stream', 'execute_result']);
     assert.deepEqual([first.count, first.error], [1, null]);
@@ -117,10 +122,10 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
     assert.ok(asked.outputs.some((output) => output.kind === 'stream' && output.content.text.includes('it is Ada')));
     // No answer interrupts.
     assert.equal((await execute('input("who? ")')).error, 'KeyboardInterrupt');
-    const long = bridge.execute('print("begun", flush=True)\nimport time\ntime.sleep(1000)', { onOutput: () => bridge.interrupt() });
+    const long = kernel.execute('print("begun", flush=True)\nimport time\ntime.sleep(1000)', { onOutput: ({ kind }) => (kind === 'stream' ? kernel.interrupt() : undefined) });
     assert.equal((await long).error?.ename, 'KeyboardInterrupt');
     await execute('x = 1');
-    await bridge.restart();
+    await kernel.restart();
     assert.equal((await execute('x')).error, 'NameError');
     const died = new Promise<void>((resolve) => {
       const before = ready;
@@ -134,8 +139,8 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
     await assert.rejects(execute('import os; os._exit(1)'), /kernel ended by itself/);
     await died;
     assert.equal((await execute('print(1)')).count, 1, 'a fresh kernel took its place');
-    const pid = bridge.pid ?? 0;
-    bridge.dispose();
+    const pid = kernel.pid ?? 0;
+    kernel.dispose();
     await ended.promise;
     await assert.rejects(execute('1'), /has ended/);
     assert.throws(() => process.kill(pid, 0), 'the kernel ends with its bridge');
@@ -146,7 +151,7 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
       this.skip();
     }
     const python = bare();
-    const bridge = new KernelBridge({ python, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => undefined, onEnd: () => undefined });
+    bridge = new KernelBridge({ python, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => undefined, onEnd: () => undefined });
     await assert.rejects(bridge.started, /could not be started: ModuleNotFoundError.*jupyter_client/);
     assert.ok(readdirSync(folder).length > 0);
   });
