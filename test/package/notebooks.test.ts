@@ -107,8 +107,8 @@ describe('notebooks as a whole, and the bridge to a live kernel', function () {
       this.skip();
     }
     let ready = 0;
-    const ended = Promise.withResolvers<void>();
-    const kernel = (bridge = new KernelBridge({ python: withKernel, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => (ready += 1), onEnd: () => ended.resolve() }));
+    const ended = Promise.withResolvers<null>();
+    const kernel = (bridge = new KernelBridge({ python: withKernel, file: path.join(shipped, 'kernel_bridge.py'), cwd: folder, env: process.env, onLog: () => undefined, onReady: () => (ready += 1), onEnd: () => ended.resolve(null) }));
     const execute = async (code: string, answer: string | null = null): Promise<{ outputs: KernelOutput[]; count: number | null; error: string | null }> => {
       const outputs: KernelOutput[] = [];
       const { execution_count, error } = await kernel.execute(code, { onOutput: (output) => outputs.push(output), onQuestion: async () => answer });
