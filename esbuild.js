@@ -75,10 +75,13 @@ const builds = [
 const hostTests = {
   ...node,
   sourcemap: 'inline',
-  entryPoints: { index: 'test/host/index.ts' },
+  entryPoints: { index: 'test/host/index.ts', withJupyter: 'test/host/withJupyter.ts' },
   outdir: 'out/test/host',
   external: ['vscode', 'mocha', ...native],
 };
+
+/** What stands under the Jupyter extension's id in those tests. */
+const fixtureJupyter = { ...hostTests, entryPoints: { main: 'test/host/fixture-jupyter/main.ts' }, outdir: 'out/test/host/fixture-jupyter', splitting: false };
 
 /** Files that are read at run time rather than bundled. */
 async function copyAssets() {
@@ -103,7 +106,8 @@ async function copyAssets() {
 }
 
 if (flags.has('--only-tests')) {
-  await build(hostTests);
+  await Promise.all([build(hostTests), build(fixtureJupyter)]);
+  await cp('test/host/fixture-jupyter/package.json', 'out/test/host/fixture-jupyter/package.json');
 } else if (flags.has('--watch')) {
   await copyAssets();
   const contexts = await Promise.all(builds.map((options) => context(options)));

@@ -38,10 +38,26 @@ async function pythonsOf(names) {
   return pythons;
 }
 
+/** @typedef {{ passed: number, failed: number, skipped: string[], failures?: string[] }} Counts */
+
+/** Waits for a window's report; null where none came. @param {import('playwright-core').Page} page @param {string} report @param {number} minutes @returns {Promise<Counts | null>} */
+async function reported(page, report, minutes) {
+  const until = Date.now() + minutes * 60_000;
+  while (!existsSync(report) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  if (existsSync(report)) {
+    return JSON.parse(readFileSync(report, 'utf8'));
+  }
+  await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
+  say(`The host tests gave no report within ${minutes} minutes; a picture of the window is test-results/host-tests-stuck.png.`);
+  return null;
+}
+
 /**
  * Every suite, with those of other people's clients that are light; or, where `clients` is given, all clients and nothing else.
  * @param {{ clients?: boolean }} [options]
- * @returns {Promise<{ passed: number, failed: number, skipped: string[], failures?: string[] }>}
+ * @returns {Promise<Counts>}
  */
 export async function hostTests({ clients = false } = {}) {
   const minutes = clients ? 90 : 8;
@@ -49,50 +65,56 @@ export async function hostTests({ clients = false } = {}) {
   await run(process.execPath, ['esbuild.js', '--only-tests']);
   const workspace = path.join(cache, 'host-workspace', 'loans');
   const report = path.join(cache, 'reports', 'host.json');
+  const jupyterReport = path.join(cache, 'reports', 'host-jupyter.json');
   rmSync(path.dirname(workspace), { recursive: true, force: true });
   cpSync(path.join(root, 'examples', 'loans'), workspace, { recursive: true, filter: (file) => !/[/\\](\.ml|models|scored.*\.csv)$/.test(file) });
   mkdirSync(path.dirname(report), { recursive: true });
   const activation = path.join(cache, 'reports', 'activation.txt');
-  for (const file of [report, `${report}.txt`, activation]) {
+  for (const file of [report, jupyterReport, `${report}.txt`, activation]) {
     rmSync(file, { force: true });
   }
   const debugpy = await pythonWithDebugpy();
   const pythons = await pythonsOf(clients ? /** @type {(keyof typeof environments)[]} */ (Object.keys(environments)) : ['mlflow-skinny-3', 'mlflow-skinny-2']);
+  const jupyter = clients ? '' : await pythonOf('jupyter').catch((error) => `not installed: ${error.message}`);
   const env = {
     ML_LIFECYCLE_TEST_REPORT: report,
     ML_LIFECYCLE_TEST_ACTIVATION: activation,
     ML_LIFECYCLE_TEST_DEBUGPY: debugpy,
     ML_LIFECYCLE_TEST_PYTHONS: JSON.stringify(pythons),
     ML_LIFECYCLE_TEST_SCRIPTS: path.join(root, 'test', 'clients', 'scripts'),
+    ML_LIFECYCLE_TEST_JUPYTER: jupyter,
+    ML_LIFECYCLE_TEST_ROOT: root,
+    ML_LIFECYCLE_TEST_REPORT_JUPYTER: jupyterReport,
     ML_LIFECYCLE_TEST_ONLY: clients ? 'clients' : '',
   };
   const server = await startCodeServer({ dataFolder: testDataFolder, extensionTests: true, env });
   const remote = (/** @type {string} */ file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
-  const payload = [
-    ['extensionDevelopmentPath', remote(path.join(root, 'test', 'host', 'fixture-extension'))],
-    ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', 'index.js'))],
-  ];
+  /** A window that runs the tests of this module of out/test/host, with these extensions in development. @param {string} module @param {string[]} extensions */
+  const windowOf = (module, ...extensions) => {
+    const payload = [...extensions.map((extension) => ['extensionDevelopmentPath', remote(path.join(root, extension))]), ['extensionTestsPath', remote(path.join(root, 'out', 'test', 'host', module))]];
+    return server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  };
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(server.url(workspace, `&payload=${encodeURIComponent(JSON.stringify(payload))}`));
+    await page.goto(windowOf('index.js', 'test/host/fixture-extension'));
     const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'ML Lifecycle' }).first();
     row
       .innerText({ timeout: 60_000 })
       .then((text) => writeFileSync(activation, `activation: ${/Activation: (\d+ms)/.exec(text)?.[1] ?? text}`))
       .catch((error) => writeFileSync(activation, `activation: not read (${error.message})`));
-    const until = Date.now() + minutes * 60_000;
-    while (!existsSync(report) && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    const first = await reported(page, report, minutes);
+    if (first === null || clients || !path.isAbsolute(jupyter)) {
+      say(textOf(`${report}.txt`));
+      const { passed, failed, skipped, failures } = first ?? { passed: 0, failed: 1, skipped: [], failures: [] };
+      return { passed, failed, skipped: [...skipped, ...(clients || path.isAbsolute(jupyter) ? [] : [`the window with the Jupyter extension (${jupyter})`])], failures: failures ?? [] };
     }
+    // Another window, since an extension cannot come and go in one.
+    await page.goto(windowOf('withJupyter.js', 'test/host/fixture-extension', 'out/test/host/fixture-jupyter'));
+    const second = (await reported(page, jupyterReport, minutes)) ?? { passed: 0, failed: 1, skipped: [] };
     say(textOf(`${report}.txt`));
-    if (!existsSync(report)) {
-      await page.screenshot({ path: path.join(root, 'test-results', 'host-tests-stuck.png') });
-      say(`The host tests gave no report within ${minutes} minutes; a picture of the window is test-results/host-tests-stuck.png.`);
-      return { passed: 0, failed: 1, skipped: [] };
-    }
-    return JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: first.passed + second.passed, failed: first.failed + second.failed, skipped: [...first.skipped, ...second.skipped], failures: [...(first.failures ?? []), ...(second.failures ?? [])] };
   } finally {
     await browser.close();
     await server.stop();

@@ -11,6 +11,7 @@ const windows = process.platform === 'win32';
  * take the one for graphics cards (gigabytes), let PIP_EXTRA_INDEX_URL name PyTorch's index of CPU builds.
  */
 export const environments = {
+  jupyter: ['ipykernel==7.3.0', 'jupyter_client==8.9.1', 'ipython==9.10.1', 'mlflow-skinny==3.17.2'],
   'mlflow-skinny-3': ['mlflow-skinny==3.17.2'],
   'mlflow-skinny-2': ['mlflow-skinny==2.22.5'],
   'mlflow-3': ['mlflow==3.17.2', 'scikit-learn==1.6.1', 'lightgbm==4.6.0', 'pandas==2.3.3', 'psutil==7.2.2'],

@@ -32,6 +32,44 @@ export const ScriptJob = z.object({
 });
 export type ScriptJob = z.infer<typeof ScriptJob>;
 
+/**
+ * A notebook that a window runs in a kernel that goes on afterwards. The runner records what the window tells it, and
+ * ends the run where the window or the kernel is gone.
+ */
+export const LiveJob = z.object({
+  kind: z.literal('live'),
+  name: z.optional(z.string()),
+  experiment: z.optional(z.string()),
+  notebook: z.string(),
+  cwd: z.string(),
+  /** The kernel in words, as people chose it. */
+  kernel: z.string(),
+  /** The Python of the kernel; null where it is on another machine. */
+  interpreter: z.nullable(z.string()),
+  /** The window's process, and the kernel's where it is on this machine. */
+  window_pid: z.int(),
+  kernel_pid: z.nullable(z.int()),
+});
+export type LiveJob = z.infer<typeof LiveJob>;
+
+/** What the window of a live job tells. Only what may lie among a run's artifacts has a path. */
+export const LiveEntry = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('file'), path: z.string().check(z.regex(/^(executed\.ipynb|pictures\/[\w-][\w.-]*)$/)), base64: z.string() }),
+  z.object({ type: z.literal('progress'), fraction: z.number(), message: z.string() }),
+  z.object({ type: z.literal('tag'), key: z.string(), value: z.string() }),
+  z.object({ type: z.literal('ended'), status: z.enum(['finished', 'failed']), error: z.nullable(z.string()) }),
+]);
+export type LiveEntry = z.infer<typeof LiveEntry>;
+
+/** Body of POST /api/jobs/:id/live. `first`: the number of the first entry, from 0, so that a repeated request tells nothing twice. */
+export const LiveEntries = z.object({ first: z.int(), entries: z.array(LiveEntry) });
+export type LiveEntries = z.infer<typeof LiveEntries>;
+
+/** A line of a live job's file. */
+export const LiveLine = z.object({ number: z.int(), entry: LiveEntry });
+export type LiveLine = z.infer<typeof LiveLine>;
+
 /** Scores a file with a model into a new file. */
 export const ScoreJob = z.object({
   kind: z.literal('score'),
@@ -63,12 +101,12 @@ export const RetrainJob = z.object({
 });
 export type RetrainJob = z.infer<typeof RetrainJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [TrainJob, ScriptJob, ScoreJob, RetrainJob]);
+export const JobSpec = z.discriminatedUnion('kind', [TrainJob, ScriptJob, LiveJob, ScoreJob, RetrainJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 export const Job = z.object({
   job_id: z.string(),
-  kind: z.enum(['train', 'script', 'score', 'retrain']),
+  kind: z.enum(['train', 'script', 'live', 'score', 'retrain']),
   title: z.string(),
   status: RunStatus,
   run_id: z.nullable(z.string()),
@@ -122,8 +160,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-/** In a job's folder. A file named `cancel` asks the runner to end: it works for a runner that outlived its server too. */
-export const jobFiles = { task: 'job.json', journal: 'journal.ndjson', output: 'output.log', artifacts: 'artifacts', cancel: 'cancel' } as const;
+/** In a job's folder. `live`: what the window of a live job tells. A file named `cancel` asks the runner to end: it works for a runner that outlived its server too. */
+export const jobFiles = { task: 'job.json', journal: 'journal.ndjson', output: 'output.log', artifacts: 'artifacts', cancel: 'cancel', live: 'live.ndjson' } as const;
 
 /** A piece of a job's output. `offset` is where the next piece starts, in bytes. */
 export const OutputPiece = z.object({ offset: z.number(), text: z.string() });

@@ -23,6 +23,7 @@ import { MonitoringView } from './monitoring/monitoringView.ts';
 import { tellNews } from './monitoring/news.ts';
 import { registerCommands, type CommandGroup } from './platform/commands.ts';
 import { keepContextKeys } from './platform/contextKeys.ts';
+import { registerOwnKernels } from './notebooks/ownController.ts';
 import type { Editor } from './platform/editor.ts';
 import { emptyView } from './platform/emptyView.ts';
 import { Interpreters } from './platform/interpreters.ts';
@@ -40,6 +41,7 @@ const commands: CommandGroup[] = [
   { names: ['renameExperiment', 'archiveExperiment', 'unarchiveExperiment'], load: () => import('./experiments/organiseExperiments.ts') },
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
+  { names: ['runNotebookLive', 'trackKernel', 'restartKernel'], load: () => import('./notebooks/commands.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['compareCode'], load: () => import('./experiments/compareCode.ts') },
   { names: ['restoreRun'], load: () => import('./experiments/restoreRun.ts') },
@@ -67,6 +69,7 @@ export function start(context: vscode.ExtensionContext): void {
   registerParameterHover(editor);
   registerProjectFileLanguage(editor);
   registerCodeFiles(editor);
+  context.subscriptions.push(registerOwnKernels(editor));
   editor.panels.register(context);
   reveal = registerViews(editor);
   context.subscriptions.push(keepContextKeys(editor), watchRunEnds(editor), watchParallelRuns(editor), showAlertsAsProblems(editor), tellNews(editor));

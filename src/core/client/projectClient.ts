@@ -6,7 +6,7 @@ import { Curves, type CurvesRequest } from '../../contracts/curves.ts';
 import { ExchangeTask, RemoteChangeList, RemoteState, type Credentials, type RemoteChange, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
 import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
-import { Job, OutputPiece, type JobSpec } from '../../contracts/jobs.ts';
+import { Job, OutputPiece, type JobSpec, type LiveEntries } from '../../contracts/jobs.ts';
 import { Predictions, type Row } from '../../contracts/model.ts';
 import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
 import { CandidateDetail, RegisteredModel, VersionDetail, VersionFile, type RegistryMove } from '../../contracts/registry.ts';
@@ -30,6 +30,8 @@ export interface ProjectClient {
   job(job_id: string): Promise<Job>;
   /** Asks a job to end; its state says when it has. */
   cancel(job_id: string): Promise<void>;
+  /** Tells a live job's runner what happened in its window; refused once it has ended. */
+  tellLive(job_id: string, entries: LiveEntries): Promise<void>;
   /** Resolves when the job has ended, however it did; `onJob` sees every change on the way. */
   waitForJob(job_id: string, onJob?: (job: Job) => void): Promise<Job>;
   /** A job's output from byte `from`, followed until the job has ended and its end is stored. */
@@ -235,6 +237,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     jobs: async () => (await call(JobList, 'GET', '/api/jobs')).jobs,
     job,
     cancel: async (job_id) => void (await call(nothing, 'POST', `/api/jobs/${encodeURIComponent(job_id)}/cancel`)),
+    tellLive: async (job_id, entries) => void (await call(nothing, 'POST', `/api/jobs/${encodeURIComponent(job_id)}/live`, entries)),
     async waitForJob(job_id, onJob) {
       for (let last = ''; ; ) {
         const now = await job(job_id);

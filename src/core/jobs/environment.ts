@@ -38,7 +38,7 @@ export function trackingVariables({ uri, token }: TrackingAddress): Record<strin
  * @param job_id the first run that an MLflow client in the script starts is this job's run.
  */
 export function scriptEnvironment(from: NodeJS.ProcessEnv, job_id: string): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(Object.entries(from).filter(([key]) => !ofTheEditor.test(key)));
+  const kept = plainEnvironment(from);
   const { [uriVariable]: uri, [tokenVariable]: token } = from;
   // Who started the server may have done so from a terminal with this project's own variables.
   const named = kept['MLFLOW_TRACKING_URI'] ?? '';
@@ -60,8 +60,13 @@ function tokenOfJob(token: string, job_id: string): string {
   return `${token}/${job_id}`;
 }
 
+/** Variables without the editor's own, as from a plain terminal. */
+export function plainEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => !ofTheEditor.test(key)));
+}
+
 /** The tags that clients put on every run, with the job's among them. */
-function withJob(context: string | undefined, job_id: string): string {
+export function withJob(context: string | undefined, job_id: string): string {
   try {
     return JSON.stringify({ ...(JSON.parse(context ?? '{}') as object), [jobTag]: job_id });
   } catch {

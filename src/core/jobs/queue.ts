@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
-import { jobFiles, type Job, type JobSpec, type RunnerTask } from '../../contracts/jobs.ts';
+import { jobFiles, type Job, type JobSpec, type LiveEntries, type LiveLine, type RunnerTask } from '../../contracts/jobs.ts';
 import { captureGit } from '../git/api.ts';
 import { isRunning, processStart } from '../discovery/api.ts';
 import { writeFileAtomic } from '../files/api.ts';
@@ -75,7 +75,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       await this.#options.resolveModel(spec.model);
     }
     const created = Date.now();
-    const source = spec.kind === 'script' ? spec.script : spec.kind === 'score' ? spec.file : spec.request.file;
+    const source = sourceOf(spec);
     const shown = relativeInside(project.root, source);
     const folder = path.join(project.jobsFolder, job_id);
     await mkdir(path.join(folder, jobFiles.artifacts), { recursive: true });
@@ -88,7 +88,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
           run_id: job_id,
           name: spec.name ?? job.title,
           experiment: spec.experiment ?? experimentOf(spec),
-          kind: spec.kind === 'script' ? 'script' : 'training',
+          kind: spec.kind === 'script' || spec.kind === 'live' ? 'script' : 'training',
           created,
           source: shown,
           git: captured?.state ?? null,
@@ -115,6 +115,16 @@ export class JobQueue extends EventEmitter<QueueEvents> {
     } else if (job.status === 'running' || job.status === 'queued') {
       await writeFile(path.join(this.folder(job_id), jobFiles.cancel), '');
     }
+  }
+
+  /** Hands the runner of a live job what its window told. @throws UserError where it has ended, or is no live job. */
+  async tell(job_id: string, { first, entries }: LiveEntries): Promise<void> {
+    const { job } = this.#options.jobs.get(job_id);
+    if (job.kind !== 'live' || (job.status !== 'running' && job.status !== 'queued')) {
+      throw new UserError(`The run ${job.title} has ended, so nothing more can be recorded in it.`, { field: 'job_id' });
+    }
+    const lines = entries.map((entry, index) => `${JSON.stringify({ number: first + index, entry } satisfies LiveLine)}\n`);
+    await appendFile(path.join(this.folder(job_id), jobFiles.live), lines.join(''));
   }
 
   /** The job's folder. */
@@ -156,8 +166,11 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       return;
     }
     const queued = jobs.withStatus('queued');
-    const free = queued.length === 0 ? 0 : (await parallelJobs(this.#options.project)) - jobs.withStatus('running').length;
-    for (const { job, spec } of queued.slice(0, Math.max(0, free))) {
+    const isLive = ({ job }: StoredJob): boolean => job.kind === 'live';
+    const free = queued.length === 0 ? 0 : (await parallelJobs(this.#options.project)) - jobs.withStatus('running').filter((each) => !isLive(each)).length;
+    // A live notebook runs already, in its window; what waits is only its record.
+    const next = [...queued.filter(isLive), ...queued.filter((each) => !isLive(each)).slice(0, Math.max(0, free))];
+    for (const { job, spec } of next) {
       this.#starting.add(job.job_id);
       try {
         await this.#start(job, spec);
@@ -261,6 +274,8 @@ function titleOf(spec: JobSpec): string {
       return `Train ${spec.request.target} on ${path.basename(spec.request.file)}`;
     case 'script':
       return path.basename(spec.script);
+    case 'live':
+      return path.basename(spec.notebook);
     case 'score':
       return `Score ${path.basename(spec.file)}`;
     case 'retrain':
@@ -268,9 +283,26 @@ function titleOf(spec: JobSpec): string {
   }
 }
 
+function sourceOf(spec: JobSpec): string {
+  switch (spec.kind) {
+    case 'script':
+      return spec.script;
+    case 'live':
+      return spec.notebook;
+    case 'score':
+      return spec.file;
+    case 'train':
+    case 'retrain':
+      return spec.request.file;
+  }
+}
+
 /** Runs on one data set belong together, and runs of one script. */
 function experimentOf(spec: Exclude<JobSpec, { kind: 'score' }>): string {
-  return spec.kind === 'script' ? path.basename(spec.script) : (spec.request.dataset ?? path.basename(spec.request.file).replace(/\.[^.]+$/, ''));
+  if (spec.kind === 'script' || spec.kind === 'live') {
+    return path.basename(sourceOf(spec));
+  }
+  return spec.request.dataset ?? path.basename(spec.request.file).replace(/\.[^.]+$/, '');
 }
 
 /** The path as people write it: relative with forward slashes inside the project, else as it is. */

@@ -47,6 +47,9 @@ async function perform(task: RunnerTask, recorder: Recorder, signal: AbortSignal
       return null;
     case 'script':
       return (await import('./scriptJob.ts')).scriptJob(task, task.spec, recorder, signal);
+    case 'live':
+      await (await import('./liveJob.ts')).liveJob(task, task.spec, recorder, signal);
+      return null;
     case 'score':
       await (await import('./scoreJob.ts')).scoreJob(task, task.spec, recorder, signal);
       return null;

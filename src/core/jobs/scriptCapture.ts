@@ -11,8 +11,11 @@ export function hostLine(): string {
   return `${os.hostname()} (${process.platform} ${process.arch}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 1e9)} GB)`;
 }
 
+/** What a run is captured of: a script's job, or a live notebook's put the same way. */
+export type Captured = Pick<ScriptJob, 'script' | 'interpreter' | 'arguments' | 'cwd'>;
+
 /** Keeps what the Python of a script has installed; a script is never held up or failed by that. */
-export async function keepPackages(spec: ScriptJob, recorder: Recorder): Promise<void> {
+export async function keepPackages(spec: Captured, recorder: Recorder): Promise<void> {
   if (!/\.(py|ipynb)$/i.test(spec.script)) {
     return;
   }
@@ -27,7 +30,7 @@ export async function keepPackages(spec: ScriptJob, recorder: Recorder): Promise
 }
 
 /** Takes the metrics out of the event files that a script writes for TensorBoard. */
-export async function watchBoard(spec: ScriptJob, recorder: Recorder, tree: ProcessTree, since: number, ended: AbortSignal): Promise<void> {
+export async function watchBoard(spec: Captured, recorder: Recorder, tree: ProcessTree, since: number, ended: AbortSignal): Promise<void> {
   await watchEventFiles(
     {
       folders: [spec.cwd, path.dirname(spec.script), ...boardFolders(spec.arguments, spec.cwd)],
@@ -50,7 +53,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Tags a run with the versions of the data that the script names: `data/<data set>`, and `data_sha256` where it is one. */
-export async function keepDataVersions(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<void> {
+export async function keepDataVersions(task: RunnerTask, spec: Captured, recorder: Recorder, signal: AbortSignal): Promise<void> {
   const { dataVersions } = await import('./dataVersions.ts');
   const found = await dataVersions(task.project, spec.script, spec.arguments, signal);
   recorder.write(...found.map(({ dataset, sha256 }) => ({ type: 'tag' as const, key: `data/${dataset}`, value: sha256 })));

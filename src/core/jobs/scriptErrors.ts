@@ -1,10 +1,17 @@
 import path from 'node:path';
 
+/** As python/run_notebook.py says which cell failed, or why no cell ran. */
+const ofNotebook = /^(?:The error is in (code cell \d+(?:, line \d+)?)|This notebook does not run): (.*)$/;
+
 /**
  * The error in the last lines of a script's output: its message, and the line of the script that it passed.
- * Understands Python tracebacks and Node's stack traces; null where there is neither.
+ * Understands Python tracebacks, Node's stack traces and what runs notebooks; null where there is none of them. `cell`: in words.
  */
-export function errorIn(lines: readonly string[], script: string): { message: string; line: number | null } | null {
+export function errorIn(lines: readonly string[], script: string): { message: string; line: number | null; cell?: string } | null {
+  const notebook = lines.findLast((line) => ofNotebook.test(line))?.match(ofNotebook);
+  if (notebook?.[2] !== undefined) {
+    return { message: shortened(notebook[2]), line: null, ...(notebook[1] === undefined ? {} : { cell: notebook[1] }) };
+  }
   const start = lines.findLastIndex((line) => line.startsWith('Traceback (most recent call last)'));
   const name = path.basename(script);
   if (start >= 0) {

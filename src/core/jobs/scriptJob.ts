@@ -1,24 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
 import { processStart } from '../discovery/api.ts';
-import { LineReader, MetricLines, parametersOfArguments } from '../tracking/api.ts';
+import { parametersOfArguments } from '../tracking/api.ts';
 import { autologVariables, scriptEnvironment, whyNoAutologging } from './environment.ts';
 import type { Recorder } from './recorder.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
 import { hostLine, keepDataVersions, keepPackages, watchBoard } from './scriptCapture.ts';
 import { errorIn } from './scriptErrors.ts';
+import { readOutput } from './scriptOutput.ts';
 import { ProcessTree, recordSystemMetrics } from './systemMetrics.ts';
 
-/** How often the output file is read on. In milliseconds. */
-const readEvery = 100;
-const lastLines = 200;
+/** Where a notebook with its outputs is kept, for python/run_notebook.py. */
+const notebookVariable = 'ML_LIFECYCLE_NOTEBOOK_FOLDER';
 
 /**
  * Runs a person's script. Its output goes straight into the output file, so that nothing is lost whatever happens to
@@ -34,7 +33,7 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
     throw error.code === 'ENOENT' ? new UserError(`The script ${spec.script} is not there any more.`, { file: spec.script }) : error;
   });
   recorder.write({ type: 'tag', key: 'host', value: hostLine() }, { type: 'tag', key: 'cwd', value: spec.cwd });
-  const env = { ...scriptEnvironment(process.env, task.job_id), ...(await autologging(spec, recorder)) };
+  const env = { ...scriptEnvironment(process.env, task.job_id), ...(await autologging(spec, recorder)), ...(isNotebook(spec) ? { [notebookVariable]: recorder.artifactFolder } : {}) };
   const started = Date.now();
   const output = openSync(recorder.outputFile, 'a');
   let child: ChildProcess;
@@ -87,11 +86,26 @@ export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Rec
   following.abort();
   const tail = await reading;
   await beside;
+  if (isNotebook(spec)) {
+    await noteExecuted(recorder);
+  }
   signal.throwIfAborted();
   if (code === 0) {
     return 0;
   }
   throw failureOf(spec, code, killedBy, tail);
+}
+
+function isNotebook(spec: ScriptJob): boolean {
+  return path.extname(spec.script).toLowerCase() === '.ipynb';
+}
+
+/** Records the notebook with its outputs, and its pictures, which python/run_notebook.py kept among the artifacts. */
+async function noteExecuted(recorder: Recorder): Promise<void> {
+  const pictures = await readdir(path.join(recorder.artifactFolder, 'pictures')).catch(() => []);
+  for (const name of ['executed.ipynb', ...pictures.sort().map((picture) => `pictures/${picture}`)]) {
+    await recorder.noteArtifact(name).catch(() => undefined);
+  }
 }
 
 /** What turns autologging on, where that was asked for and can be; the run says which. */
@@ -117,45 +131,6 @@ function hookFolder(): string {
   return places.find((place) => existsSync(place)) ?? '';
 }
 
-/** Reads the output file as it grows, records what its lines say, and gives the last lines when `ended` aborts. */
-async function readOutput(recorder: Recorder, ended: AbortSignal): Promise<string[]> {
-  const metrics = new MetricLines();
-  const reader = new LineReader();
-  const tail: string[] = [];
-  const take = (lines: string[]): void => {
-    const at = Date.now();
-    recorder.write(
-      ...lines
-        .flatMap((line) => metrics.read(line))
-        .map((finding) => (finding.type === 'metric' ? { ...finding, at } : finding)),
-    );
-    tail.push(...lines);
-    tail.splice(0, Math.max(0, tail.length - lastLines));
-  };
-  const file = await open(recorder.outputFile, 'r');
-  try {
-    const buffer = Buffer.alloc(256 * 1024);
-    for (let offset = 0, last = false; !last; ) {
-      last = ended.aborted;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-        if (bytesRead === 0) {
-          break;
-        }
-        offset += bytesRead;
-        take(reader.push(buffer.subarray(0, bytesRead)));
-      }
-      if (!last) {
-        await pause(readEvery, undefined, { signal: ended }).catch(() => undefined);
-      }
-    }
-    take(reader.end());
-    return tail;
-  } finally {
-    await file.close();
-  }
-}
-
 function failureOf(spec: ScriptJob, code: number | null, killedBy: string | null, tail: string[]): ScriptFailure {
   const name = path.basename(spec.script);
   if (killedBy !== null) {
@@ -165,5 +140,5 @@ function failureOf(spec: ScriptJob, code: number | null, killedBy: string | null
   const error = errorIn(tail, spec.script);
   return error === null
     ? new ScriptFailure(`${name} ended with exit code ${String(code)}. Its output says why.`, code, spec.script, null)
-    : new ScriptFailure(`${error.message} (${name}${error.line === null ? '' : `, line ${error.line}`})`, code, spec.script, error.line);
+    : new ScriptFailure(`${error.message} (${[name, ...(error.cell === undefined ? [] : [error.cell]), ...(error.line === null ? [] : [`line ${error.line}`])].join(', ')})`, code, spec.script, error.line);
 }

@@ -5,11 +5,11 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
-import { installCommand, interpreterLabel, presentModules, type Interpreter } from '../../core/python/api.ts';
+import { interpreterLabel, type Interpreter } from '../../core/python/labels.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
-import { taskSource } from '../platform/interpreters.ts';
+import { offerPackages } from '../platform/offerPackages.ts';
 import { showProblem } from '../platform/problems.ts';
 import { prepareScript, submitJob, type PreparedScript } from './scripts.ts';
 
@@ -133,35 +133,6 @@ async function findDebugger(editor: Editor, python: Interpreter, ask: boolean): 
     return { type: 'debugpy', debugpy: [path.join(extension.extensionPath, 'bundled', 'libs', 'debugpy')] };
   }
   const own: Debugger = { type: ownType, debugpy: ['-m', 'debugpy'] };
-  if ((await presentModules(python.path, ['debugpy'])).has('debugpy')) {
-    return own;
-  }
-  const message = vscode.l10n.t('Debugging needs debugpy, which {0} lacks.', interpreterLabel(python));
-  const install = vscode.l10n.t('Install debugpy');
-  if (!ask) {
-    throw new UserError(message, { file: python.path });
-  }
-  if ((await vscode.window.showInformationMessage(message, { modal: true, detail: python.path }, install)) !== install) {
-    throw new vscode.CancellationError();
-  }
-  await runInstall(python, install);
-  editor.interpreters.forget();
-  if (!(await presentModules(python.path, ['debugpy'])).has('debugpy')) {
-    throw new UserError(vscode.l10n.t('debugpy was not installed; its terminal says why.'), { file: python.path });
-  }
+  await offerPackages(editor.interpreters, python, ['debugpy'], vscode.l10n.t('Debugging needs debugpy, which {0} lacks.', interpreterLabel(python)), vscode.l10n.t('Install debugpy'), ask);
   return own;
-}
-
-/** Installs in a terminal of its own, and waits for its end. */
-async function runInstall(python: Interpreter, title: string): Promise<void> {
-  const { file, args } = await installCommand(python, ['debugpy']);
-  const execution = await vscode.tasks.executeTask(new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, title, taskSource, new vscode.ProcessExecution(file, args)));
-  await new Promise<void>((resolve) => {
-    const listener = vscode.tasks.onDidEndTask((event) => {
-      if (event.execution === execution) {
-        listener.dispose();
-        resolve();
-      }
-    });
-  });
 }

@@ -13,7 +13,7 @@ import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
 import { exists } from '../platform/files.ts';
 import { runFrom } from './chooseRun.ts';
-import { submitJob } from './scripts.ts';
+import { languageOf, submitJob } from './scripts.ts';
 
 const Argument = z.object({ run_id: z.string(), arguments: z.optional(z.array(z.string())), project: z.optional(z.string()) });
 
@@ -30,6 +30,10 @@ export function handlers(editor: Editor): Handlers {
 async function repeat(editor: Editor, target: unknown, choose: (before: string[]) => Promise<string[]>): Promise<string> {
   const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Run which script again?'), (run) => run.kind === 'script');
   const detail = await (await session.client()).run(run_id);
+  if (detail.command === null && languageOf(detail.run.source) === 'notebook') {
+    // It ran live, so it does again.
+    return vscode.commands.executeCommand<string>('mlLifecycle.runNotebookLive', { notebook: path.resolve(session.project.root, detail.run.source) });
+  }
   const before = jobOf(session.project.root, detail);
   if (!(await exists(before.script))) {
     throw new UserError(vscode.l10n.t('The script {0} is not there any more.', before.script), { file: before.script });

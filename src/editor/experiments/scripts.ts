@@ -35,7 +35,7 @@ export function languageOf(file: string): Language | null {
 }
 
 /**
- * Saves the script where it is edited, and submits it. It runs in its project's folder.
+ * Saves the script where it is edited, and submits it. It runs in its project's folder, a notebook in its own.
  * @param ask whether a missing project may be asked about; without, it is made.
  */
 export async function submitScript(editor: Editor, uri: vscode.Uri, args: string[], ask: boolean): Promise<Started> {
@@ -54,7 +54,9 @@ export async function prepareScript(editor: Editor, uri: vscode.Uri, args: strin
   const script = await saved(uri);
   const session = await editor.projects.forFileOrNew(script, ask);
   const program = await programFor(editor, vscode.Uri.file(script));
-  return { session, job: { kind: 'script', script, arguments: args, cwd: session.project.root, ...program } };
+  // A notebook reads what lies beside it, as in Jupyter.
+  const cwd = languageOf(script) === 'notebook' ? path.dirname(script) : session.project.root;
+  return { session, job: { kind: 'script', script, arguments: args, cwd, ...program } };
 }
 
 /** Submits a script's job, with autologging where the settings say so. */

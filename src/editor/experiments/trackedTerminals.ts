@@ -35,7 +35,7 @@ export function handlers(editor: Editor): Handlers {
       if (session === null) {
         throw new UserError(vscode.l10n.t('There is no project in this window. “ML: Initialise project” makes one.'));
       }
-      const text = written(await variablesOf(session), chosen.form);
+      const text = written(await trackingVariablesOf(session), chosen.form);
       await vscode.env.clipboard.writeText(text);
       if (!isProgramCall(target)) {
         void vscode.window.showInformationMessage(vscode.l10n.t('Copied. It holds the project’s token: who has it can write runs of {0} on this machine.', session.project.name));
@@ -75,7 +75,7 @@ export async function applyToTerminals(editor: Editor): Promise<void> {
     collection.prepend('PATH', (await commandFolder(context, await editor.runtime())) + path.delimiter);
     const session = await editor.projects.forFile(path.join(folder.uri.fsPath, 'any'));
     if (session !== null) {
-      for (const [name, value] of Object.entries(await variablesOf(session))) {
+      for (const [name, value] of Object.entries(await trackingVariablesOf(session))) {
         collection.replace(name, value);
       }
     }
@@ -97,7 +97,7 @@ export function watchTerminals(editor: Editor): vscode.Disposable {
 }
 
 /** The variables of a project, whose server is started: it runs as long as this window listens to it. */
-async function variablesOf(session: ProjectSession): Promise<Record<string, string>> {
+export async function trackingVariablesOf(session: ProjectSession): Promise<Record<string, string>> {
   await session.client();
   const [found, token] = await Promise.all([readServerFile(session.project), readToken(session.project)]);
   if (found.kind === 'none' || token === null) {

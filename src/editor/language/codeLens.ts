@@ -55,7 +55,7 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
     if (places.length === 0 || token.isCancellationRequested) {
       return [];
     }
-    const all = [runCommand(script), ...debugCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
+    const all = [runCommand(script), ...liveCommand(script), ...debugCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
     return places.flatMap(({ line, column }) => all.map((command) => new vscode.CodeLens(new vscode.Range(line, column, line, column), command)));
   }
 
@@ -108,12 +108,17 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
   }
 }
 
-/** The Python debugger takes scripts; cells are debugged where their notebook runs live. */
+/** The Python debugger takes scripts, not the cells of notebooks. */
 function debugCommand(script: ScriptDocument): vscode.Command[] {
   return script.language === 'python' && !script.notebook ? [{ command: 'mlLifecycle.debugScript', title: vscode.l10n.t('Debug'), tooltip: vscode.l10n.t('Runs this script under the debugger; the run is recorded all the same'), arguments: [script.file] }] : [];
 }
 
+/** A notebook in its own kernel, with what stands in it before and after. */
+function liveCommand(script: ScriptDocument): vscode.Command[] {
+  return script.notebook && script.language === 'python' ? [{ command: 'mlLifecycle.runNotebookLive', title: vscode.l10n.t('Run live'), tooltip: vscode.l10n.t('Runs the cells here, in the notebook’s own kernel, and records them as a run. Its variables stay for you to look at'), arguments: [script.file] }] : [];
+}
+
 function runCommand(script: ScriptDocument): vscode.Command {
-  const tooltip = script.notebook ? vscode.l10n.t('Runs the whole notebook afresh and records its parameters, metrics and output') : vscode.l10n.t('Runs this script and records its parameters, metrics and output');
+  const tooltip = script.notebook ? vscode.l10n.t('Runs the whole notebook in a fresh kernel beside the window, and records its parameters, metrics and output') : vscode.l10n.t('Runs this script and records its parameters, metrics and output');
   return { command: 'mlLifecycle.runScript', title: vscode.l10n.t('$(play) Run as experiment'), tooltip, arguments: [script.file] };
 }

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { pino } from 'pino';
 import * as z from 'zod/mini';
 import { toFailure, UserError } from '../../contracts/errors.ts';
-import { JobSpec } from '../../contracts/jobs.ts';
+import { JobSpec, LiveEntries } from '../../contracts/jobs.ts';
 import { Challenge, RunEdit, StopRequest, type ServerStatus } from '../../contracts/server.ts';
 import { folderIdentity, proofOf } from '../../core/discovery/api.ts';
 import type { Project } from '../../core/project/api.ts';
@@ -130,6 +130,10 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   app.get<{ Params: { id: string } }>('/api/jobs/:id', async (request) => jobs.get(request.params.id).job);
   app.post<{ Params: { id: string } }>('/api/jobs/:id/cancel', async (request) => {
     await queue.cancel(request.params.id);
+    return {};
+  });
+  app.post<{ Params: { id: string } }>('/api/jobs/:id/live', async (request) => {
+    await queue.tell(request.params.id, read(LiveEntries, request.body));
     return {};
   });
   app.get<{ Params: { id: string }; Querystring: { from?: string } }>('/api/jobs/:id/output', async (request, reply) => {
