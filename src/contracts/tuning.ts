@@ -69,6 +69,8 @@ export const Trial = z.object({
   value: z.nullable(z.number()),
   /** One sentence where it failed. */
   reason: z.nullable(z.string()),
+  /** The metrics that it logged, where the wanted one was not among them. */
+  logged: z.nullable(z.array(z.string())),
   started: z.nullable(z.number()),
   ended: z.nullable(z.number()),
 });
