@@ -107,6 +107,8 @@ export const Study = z.object({
 });
 export type Study = z.infer<typeof Study>;
 
+export const StudyList = z.object({ studies: z.array(Study) });
+
 /** Body of POST /api/studies/:id/continue: so many more trials, or so many more seconds. */
 export const ContinueRequest = z.object({ trials: z.optional(Trials), seconds: z.optional(Seconds) });
 export type ContinueRequest = z.infer<typeof ContinueRequest>;

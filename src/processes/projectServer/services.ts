@@ -13,6 +13,7 @@ import { Candidates, Catalogue, filesOf, listModels, Promotions, resolveModel, r
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ArtifactStore, JobStore, LoggedModelStore, RunStore } from '../../core/tracking/api.ts';
+import { Studies } from '../../core/tuning/api.ts';
 import { Events } from './events.ts';
 import { Exchange } from './exchangeParts.ts';
 import { monitoredVersion, monitorSettings } from './monitorParts.ts';
@@ -28,6 +29,8 @@ export interface Services {
   endpoints: Endpoints;
   monitoring: Monitoring;
   retraining: Retraining;
+  /** Tuning of scripts. */
+  studies: Studies;
   queries: QueryWorker;
   /** Answers about many runs at once. */
   table: TableThread;
@@ -120,6 +123,7 @@ export function makeServices(project: Project, database: Database, token: string
     onFault: fault('retraining'),
     ...every,
   });
+  const studies = new Studies({ project, database, queue, jobs, runs, onFault: fault('tuning') });
   const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
@@ -127,6 +131,11 @@ export function makeServices(project: Project, database: Database, token: string
       events.send({ type: 'run', run: runs.get(job.run_id) });
       exchange.mirror.touched(job.run_id);
     }
+  });
+  studies.on('change', (study_id) => {
+    events.send({ type: 'study', study_id });
+    events.send({ type: 'run', run: runs.get(study_id) });
+    exchange.mirror.touched(study_id);
   });
   endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
   endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
@@ -149,6 +158,7 @@ export function makeServices(project: Project, database: Database, token: string
     endpoints,
     monitoring,
     retraining,
+    studies,
     queries,
     table,
     catalogue,
@@ -160,12 +170,13 @@ export function makeServices(project: Project, database: Database, token: string
     exchange,
     inTurn,
     get needed() {
-      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits;
+      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits || studies.busy;
     },
     async open() {
       if (database.readOnly === null) {
         await exchange.open();
         await retraining.resume();
+        await studies.resume();
         endpoints.open();
       }
     },
@@ -176,6 +187,7 @@ export function makeServices(project: Project, database: Database, token: string
       await monitoring.close();
       await queue.close();
       await retraining.close();
+      await studies.close();
       queries.dispose();
       await table.close();
       await endpoints.close({ stop: stopEndpoints });
