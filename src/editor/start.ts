@@ -37,6 +37,7 @@ const commands: CommandGroup[] = [
   { names: ['archiveRuns', 'unarchiveRuns', 'deleteRun', 'renameRun', 'editNote', 'editTags', 'pinBaseline', 'unpinBaseline'], load: () => import('./experiments/organiseRuns.ts') },
   { names: ['renameExperiment', 'archiveExperiment', 'unarchiveExperiment'], load: () => import('./experiments/organiseExperiments.ts') },
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
+  { names: ['tuneScript'], load: () => import('./experiments/tuning.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },
   { names: ['compareCode'], load: () => import('./experiments/compareCode.ts') },

@@ -4,3 +4,4 @@ export { argumentsOf, checkSpace, parseParameter, writtenParameter } from './spa
 export { importanceOf, leastTrials } from './importance.ts';
 export { suggestRange, type SuggestedRange } from './ranges.ts';
 export { Studies, type StudiesEvents } from './studies.ts';
+export { defaultTuneForm, planTuning, studyFrom, tuneCommand } from './form.ts';

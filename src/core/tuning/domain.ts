@@ -32,7 +32,7 @@ export function domainOf(parameter: SpaceParameter): Domain {
     case 'float': {
       const { low, high, log = false } = parameter;
       const [inward, outward] = scales(log);
-      return { kind: 'numeric', low: inward(low), high: inward(high), inward, outward: (position) => clip(outward(position), low, high), cell: () => null };
+      return { kind: 'numeric', low: inward(low), high: inward(high), inward, outward: (position) => clip(readable(outward(position)), low, high), cell: () => null };
     }
     case 'int': {
       const { low, log = false, step = 1 } = parameter;
@@ -78,6 +78,11 @@ export function fits(space: Space, params: TrialParams): boolean {
 
 function scales(log: boolean): [inward: (value: number) => number, outward: (position: number) => number] {
   return log ? [Math.log, Math.exp] : [(value) => value, (position) => position];
+}
+
+/** Seven digits are enough for a search, and for a person to read. */
+function readable(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 function clip(value: number, low: number, high: number): number {

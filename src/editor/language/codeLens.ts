@@ -55,7 +55,7 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
     if (places.length === 0 || token.isCancellationRequested) {
       return [];
     }
-    const all = [runCommand(script), ...debugCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
+    const all = [runCommand(script), ...debugCommand(script), ...tuneCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
     return places.flatMap(({ line, column }) => all.map((command) => new vscode.CodeLens(new vscode.Range(line, column, line, column), command)));
   }
 
@@ -111,6 +111,11 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
 /** The Python debugger takes scripts; cells are debugged where their notebook runs live. */
 function debugCommand(script: ScriptDocument): vscode.Command[] {
   return script.language === 'python' && !script.notebook ? [{ command: 'mlLifecycle.debugScript', title: vscode.l10n.t('Debug'), tooltip: vscode.l10n.t('Runs this script under the debugger; the run is recorded all the same'), arguments: [script.file] }] : [];
+}
+
+/** A notebook takes no arguments that could be varied. */
+function tuneCommand(script: ScriptDocument): vscode.Command[] {
+  return script.notebook ? [] : [{ command: 'mlLifecycle.tuneScript', title: vscode.l10n.t('Tune…'), tooltip: vscode.l10n.t('Runs this script with other options again and again, and finds the best'), arguments: [script.file] }];
 }
 
 function runCommand(script: ScriptDocument): vscode.Command {
