@@ -128,9 +128,8 @@ export function control(editor: Editor, panel: Panel<'tune'>): Controller<'tune'
     const { argumentsOf } = await import('../../core/tuning/api.ts');
     const { spec, trials, best } = shown();
     const trial = trials.find(({ number }) => number === best);
-    const { name: _name, ...job } = spec.job;
     const owner = await session();
-    const begun = await submitJob(owner, { ...job, arguments: [...job.arguments, ...(trial === undefined ? [] : argumentsOf(spec.space, trial.params))] });
+    const begun = await submitJob(owner, { ...spec.job, arguments: [...spec.job.arguments, ...(trial === undefined ? [] : argumentsOf(spec.space, trial.params))] });
     await editor.panels.open('run', { project: owner.project.root, run_id: begun.job_id });
   };
 
