@@ -31,8 +31,10 @@ export function FormView({ state, view, setView, post }: Props & { state: FormSt
         {state.note === null ? null : <Banner kind="note">{state.note}</Banner>}
         <SpaceTable parameters={form.parameters} problems={problems} onChange={setParameter} onAdd={(parameter) => change({ parameters: [...form.parameters, parameter] })} onRemove={(index) => change({ parameters: form.parameters.filter((_, at) => at !== index) })} />
         {problems('parameters').map((message) => (
-          <div key={message} class="hint muted">
-            {message}
+          <div key={message} class="field">
+            <div class="problem" role="alert">
+              {message}
+            </div>
           </div>
         ))}
       </Card>
@@ -85,11 +87,7 @@ export function FormView({ state, view, setView, post }: Props & { state: FormSt
               <Prose text={sentence} />
             </p>
           ))}
-          {plan.problems.map(({ field, message }) => (
-            <Banner key={field + message} kind="warning">
-              {message}
-            </Banner>
-          ))}
+          {plan.problems.length === 0 ? null : <Banner kind="warning">{plan.problems.length === 1 ? 'One thing must be mended first: see its field.' : `${plan.problems.length} things must be mended first: see their fields.`}</Banner>}
           <div class="actions" style={{ marginTop: '16px' }}>
             <Button primary disabled={!ready} onClick={() => post({ type: 'start', form })}>
               {state.starting ? 'Starting…' : 'Start'}
