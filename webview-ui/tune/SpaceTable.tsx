@@ -71,7 +71,7 @@ function Range({ parameter, onChange }: { parameter: TuneParameter; onChange(par
       {typed ? <Dropdown inline label={`Kind of ${name}`} value={kind} options={kinds} onChange={(next) => onChange({ kind: next as TuneParameter['kind'] })} /> : null}
       {kind === 'flag' ? <span>set or not set</span> : null}
       {kind === 'choice' ? (
-        <span class="valuesfield" style={{ flex: '1 1 200px', maxWidth: '400px' }}>
+        <span class="valuesfield">
           <TextField label={`Values of ${name}`} value={values} placeholder="a, b, c" onInput={(text) => onChange({ values: text })} />
         </span>
       ) : null}

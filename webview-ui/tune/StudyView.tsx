@@ -56,7 +56,7 @@ export function StudyView({ study, file, view, setView, post }: Props & { study:
           </dl>
         </Card>
       )}
-      <div class="columns">
+      <div class="columns results">
         <Card title={`${spec.metric} by trial`}>
           <TrialChart study={study} onOpen={(run_id) => post({ type: 'open_run', run_id })} />
         </Card>

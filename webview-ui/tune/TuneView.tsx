@@ -10,7 +10,7 @@ import { FormView } from './FormView.tsx';
 import { StudyView } from './StudyView.tsx';
 
 installStyles(`
-.space td { vertical-align: middle; } .space td.range { width: 60%; } .space .ends { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; } .space .ends vscode-text-field { --input-min-width: 72px; width: 104px; min-width: 72px; } .space .ends vscode-text-field.values { width: 320px; max-width: 100%; }
+.space td { vertical-align: middle; } .space td.range { width: 60%; } .space .ends { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; } .space .ends vscode-text-field { --input-min-width: 72px; width: 104px; min-width: 72px; } .space .ends .valuesfield { flex: 1 1 200px; max-width: 400px; } .space .ends .valuesfield vscode-text-field { width: 100%; } .results { margin-bottom: 20px; }
 .space .hint { color: var(--muted); margin-top: 4px; } .space .problem { color: var(--bad); margin-top: 4px; } .space tr.out code { color: var(--muted); }
 .trials tr { cursor: pointer; } .trials tr:hover td { background: var(--vscode-list-hoverBackground, transparent); } .trials tr.best td { font-weight: 600; } .trials td.number { font-variant-numeric: tabular-nums; }
 .mattered { display: grid; grid-template-columns: max-content minmax(60px, 240px) max-content; gap: 4px 12px; align-items: center; margin: 0 0 8px; } .mattered .bar { height: 8px; border: 1px solid var(--line); } .mattered .bar > div { height: 100%; background: var(--accent); }
