@@ -84,7 +84,7 @@ export function choiceEstimator(domain: ChoiceDomain, observed: readonly Value[]
 }
 
 const tiny = 1e-300;
-/** How much narrower than Bergstra's a kernel may be: kernels over all parameters together are fewer and better placed. Chosen in bench/tuning.mjs. */
+/** How much narrower than Bergstra's a kernel may be: kernels over all numbers together are fewer and better placed. Chosen in bench/tuning.mjs. */
 const narrow = 0.6;
 
 function widthsOf(centres: readonly number[], low: number, high: number): number[] {

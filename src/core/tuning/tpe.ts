@@ -1,5 +1,5 @@
 // The tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for Hyper-Parameter Optimization"; the roles of
-// its parts as Watanabe 2023, arXiv:2304.11127, has measured them), with kernels over all parameters together.
+// its parts as Watanabe 2023, arXiv:2304.11127, has measured them), with kernels over all numbers together.
 import type { Space, TrialParams } from '../../contracts/tuning.ts';
 import { domainOf } from './domain.ts';
 import { choiceEstimator, kernelWeights, numericEstimator, type Estimator } from './parzen.ts';
@@ -26,7 +26,7 @@ export function tpe(space: Space, tried: readonly Tried[], next: () => number): 
   const best = new Set(finished.slice(0, good(finished.length)).map(({ index }) => index));
   const below = tried.filter((_, index) => best.has(index));
   const above = tried.filter((_, index) => !best.has(index));
-  const joint = space.map((parameter): Dimension => {
+  const dimensions = space.map((parameter): Dimension => {
     const domain = domainOf(parameter);
     const estimator = (trials: readonly Tried[]): Estimator => {
       const values = trials.map(({ params }) => params[parameter.name]!);
@@ -34,13 +34,23 @@ export function tpe(space: Space, tried: readonly Tried[], next: () => number): 
     };
     return { name: parameter.name, likely: estimator(below), unlikely: estimator(above) };
   });
+  const isNumeric = new Set(space.filter(({ kind }) => kind === 'float' || kind === 'int').map(({ name }) => name));
+  // Numbers are drawn together, since their best values depend on each other. A choice is drawn for itself: tied to
+  // the few good numbers, a search would stay with the category that happened to come with them.
+  const groups = [dimensions.filter(({ name }) => isNumeric.has(name)), ...dimensions.filter(({ name }) => !isNumeric.has(name)).map((each) => [each])];
   const [likely, unlikely] = [kernelWeights(below.length), kernelWeights(above.length)];
+  const chosen = Object.assign({}, ...groups.map((group) => choose(group, likely, unlikely, next))) as TrialParams;
+  return Object.fromEntries(space.map(({ name }) => [name, chosen[name]!]));
+}
+
+/** Of so many drawn sets of values, the one that is likeliest among the good beside the others. */
+function choose(group: readonly Dimension[], likely: readonly number[], unlikely: readonly number[], next: () => number): TrialParams {
   let chosen: TrialParams = {};
   let highest = -Infinity;
-  for (let index = 0; index < candidates * space.length; index += 1) {
+  for (let index = 0; index < candidates * group.length; index += 1) {
     const kernel = pick(likely, next());
-    const params: TrialParams = Object.fromEntries(joint.map((each) => [each.name, each.likely.draw(kernel, next)]));
-    const gain = logDensity(joint.map((each) => each.likely.logs(params[each.name]!)), likely) - logDensity(joint.map((each) => each.unlikely.logs(params[each.name]!)), unlikely);
+    const params: TrialParams = Object.fromEntries(group.map((each) => [each.name, each.likely.draw(kernel, next)]));
+    const gain = logDensity(group.map((each) => each.likely.logs(params[each.name]!)), likely) - logDensity(group.map((each) => each.unlikely.logs(params[each.name]!)), unlikely);
     if (index === 0 || gain > highest) {
       chosen = params;
       highest = gain;
