@@ -62,7 +62,7 @@ const builds = [
     jsx: 'automatic',
     jsxImportSource: 'preact',
     entryPoints: Object.fromEntries(
-      ['profile', 'train', 'run', 'compare', 'model', 'endpoint', 'monitor', 'decision'].map((panel) => [panel, `webview-ui/${panel}/main.tsx`]),
+      ['profile', 'train', 'tune', 'run', 'compare', 'model', 'endpoint', 'monitor', 'decision'].map((panel) => [panel, `webview-ui/${panel}/main.tsx`]),
     ),
     outdir: 'dist/webview',
     chunkNames: 'chunks/[name]-[hash]',

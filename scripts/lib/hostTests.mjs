@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { startCodeServer } from './codeServer.mjs';
-import { environments, pythonOf } from './python.mjs';
+import { clientEnvironments, pythonOf } from './python.mjs';
 import { cache, root, run, say, textOf } from './run.mjs';
 import { prepareVsCode, testDataFolder } from './vscodeUnderTest.mjs';
 
@@ -28,7 +28,7 @@ async function pythonWithDebugpy() {
   return python;
 }
 
-/** The Python of each environment by its name; where it cannot be had, why. @param {(keyof typeof environments)[]} names */
+/** The Python of each environment by its name; where it cannot be had, why. @param {typeof clientEnvironments} names */
 async function pythonsOf(names) {
   /** @type {Record<string, string>} */
   const pythons = {};
@@ -74,7 +74,7 @@ export async function hostTests({ clients = false } = {}) {
     rmSync(file, { force: true });
   }
   const debugpy = await pythonWithDebugpy();
-  const pythons = await pythonsOf(clients ? /** @type {(keyof typeof environments)[]} */ (Object.keys(environments)) : ['mlflow-skinny-3', 'mlflow-skinny-2']);
+  const pythons = await pythonsOf(clients ? clientEnvironments : ['mlflow-skinny-3', 'mlflow-skinny-2']);
   const jupyter = clients ? '' : await pythonOf('jupyter').catch((error) => `not installed: ${error.message}`);
   const env = {
     ML_LIFECYCLE_TEST_REPORT: report,

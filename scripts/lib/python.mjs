@@ -16,9 +16,13 @@ export const environments = {
   'mlflow-skinny-2': ['mlflow-skinny==2.22.5'],
   'mlflow-3': ['mlflow==3.17.2', 'scikit-learn==1.6.1', 'lightgbm==4.6.0', 'pandas==2.3.3', 'psutil==7.2.2'],
   'mlflow-2': ['mlflow==2.22.5', 'scikit-learn==1.6.1', 'pandas==2.3.3', 'sqlalchemy==2.0.44', 'psutil==7.2.2'],
+  optuna: ['optuna==4.5.0'],
   torch: ['torch==2.13.0', 'pytorch-lightning==2.6.6', 'tensorboard==2.21.0', 'mlflow-skinny==3.17.2', 'pandas==2.3.3'],
   tensorflow: ['tensorflow-cpu==2.21.0', 'tensorboard==2.21.0', 'mlflow-skinny==3.17.2', 'pandas==2.3.3', 'scipy==1.17.1'],
 };
+
+/** Those of other people's tracking clients. @type {(keyof typeof environments)[]} */
+export const clientEnvironments = ['mlflow-skinny-3', 'mlflow-skinny-2', 'mlflow-3', 'mlflow-2', 'torch', 'tensorflow'];
 
 /**
  * The Python of an environment, made with the machine's python3 where it is missing or asks for something else.

@@ -5,6 +5,8 @@ import { UserError } from '../contracts/errors.ts';
 export interface OptionSpec {
   /** What stands after the option in the usage line; none for a switch. */
   value?: string;
+  /** It may be given several times. */
+  many?: boolean;
   help: string;
 }
 
@@ -19,6 +21,8 @@ export interface CommandSpec {
 export interface ParsedArguments {
   positionals: string[];
   text(option: string): string | undefined;
+  /** Every value of an option that may be given several times. */
+  all(option: string): string[];
   flag(option: string): boolean;
   /** A comma-separated list; empty where the option is missing. */
   list(option: string): string[];
@@ -36,7 +40,7 @@ const everywhere: Record<string, OptionSpec> = {
 export function parseCommand(spec: CommandSpec, argv: string[]): ParsedArguments {
   const known = { ...everywhere, ...spec.options };
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, option]) => [name, { type: option.value ? ('string' as const) : ('boolean' as const) }]),
+    Object.entries(known).map(([name, option]) => [name, { type: option.value ? ('string' as const) : ('boolean' as const), multiple: option.many === true }]),
   );
   let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
@@ -53,6 +57,10 @@ export function parseCommand(spec: CommandSpec, argv: string[]): ParsedArguments
   return {
     positionals,
     text,
+    all: (option) => {
+      const value = values[option];
+      return Array.isArray(value) ? value.map(String) : [];
+    },
     flag: (option) => values[option] === true,
     list: (option) =>
       (text(option) ?? '')

@@ -27,6 +27,8 @@ export const ScriptJob = z.object({
   script: z.string(),
   arguments: z.array(z.string()),
   cwd: z.string(),
+  /** The run that this one belongs to: a study's. */
+  parent: z.optional(z.string()),
   /** Turn on MLflow's autologging for what the script imports. */
   autolog: z.optional(z.boolean()),
 });

@@ -7,8 +7,8 @@ export { baselineTag, jobTag } from './tags.ts';
 export const RunStatus = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
-/** `training`: a built-in trainer. `script`: a person's own script. `external`: a tracking client made it, without a job of ours. */
-export const RunKind = z.enum(['training', 'script', 'external']);
+/** `training`: a built-in trainer. `script`: a person's own script. `external`: a tracking client made it, without a job of ours. `study`: the parent of a script's trials. */
+export const RunKind = z.enum(['training', 'script', 'external', 'study']);
 export type RunKind = z.infer<typeof RunKind>;
 
 /** Times are milliseconds since 1970. */

@@ -98,5 +98,7 @@ export const ServerEvent = z.discriminatedUnion('type', [
   /** Opened, changed or closed. `notify`: say so once to a person. */
   z.object({ type: z.literal('alert'), alert: Alert, notify: z.boolean() }),
   z.object({ type: z.literal('decision'), decision: Decision }),
+  /** Something about this study of a script changed: ask for it again. */
+  z.object({ type: z.literal('study'), study_id: z.string() }),
 ]);
 export type ServerEvent = z.infer<typeof ServerEvent>;

@@ -15,6 +15,10 @@ export const noteTag = 'mlflow.note.content';
 /** The tag of a run that names the run it belongs to. */
 export const parentTag = 'mlflow.parentRunId';
 
+/** Of a study: how many trials have ended, as "12 of 20"; and the run that was best. */
+export const trialsTag = 'ml_lifecycle.trials';
+export const bestTrialTag = 'ml_lifecycle.best_trial';
+
 /** Tags in which a run of a job keeps its facts. */
 const jobFacts = new Set(['data_sha256', 'data_rows', 'evaluation', 'headline', 'python', 'host', 'cwd', 'autologging', 'retraining', 'error_kind']);
 

@@ -40,6 +40,7 @@ const commands: CommandGroup[] = [
   { names: ['archiveRuns', 'unarchiveRuns', 'deleteRun', 'renameRun', 'editNote', 'editTags', 'pinBaseline', 'unpinBaseline'], load: () => import('./experiments/organiseRuns.ts') },
   { names: ['renameExperiment', 'archiveExperiment', 'unarchiveExperiment'], load: () => import('./experiments/organiseExperiments.ts') },
   { names: ['repeatRun', 'repeatRunWith'], load: () => import('./experiments/repeatRun.ts') },
+  { names: ['tuneScript'], load: () => import('./experiments/tuning.ts') },
   { names: ['debugScript'], load: () => import('./experiments/debugScript.ts') },
   { names: ['runNotebookLive', 'trackKernel', 'restartKernel'], load: () => import('./notebooks/commands.ts') },
   { names: ['trackTerminals', 'copyTrackingEnvironment'], load: () => import('./experiments/trackedTerminals.ts') },

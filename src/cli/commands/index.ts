@@ -11,6 +11,7 @@ import { run } from './run.ts';
 import { runs } from './runs.ts';
 import { server } from './server.ts';
 import { train } from './train.ts';
+import { tune } from './tune.ts';
 
 /** In the order of the loop. */
-export const commands: Command[] = [init, profile, train, run, runs, models, deploy, endpoints, predict, monitor, retrain, server];
+export const commands: Command[] = [init, profile, train, run, tune, runs, models, deploy, endpoints, predict, monitor, retrain, server];

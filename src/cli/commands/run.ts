@@ -53,7 +53,7 @@ export const run: Command = {
   },
 };
 
-interface Program {
+export interface Program {
   program: string;
   /** What stands before the script. */
   before: string[];
@@ -62,7 +62,7 @@ interface Program {
 }
 
 /** What runs a script. For Python the editor's choice; which one, why, and what it lacks is said. */
-async function programFor(context: Context, script: string, root: string): Promise<Program> {
+export async function programFor(context: Context, script: string, root: string): Promise<Program> {
   const asked = context.arguments.text('interpreter');
   const named = asked === undefined ? undefined : await programNamed(asked, context.cwd);
   if (/\.[cm]?[jt]s$/.test(script)) {

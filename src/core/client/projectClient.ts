@@ -14,6 +14,7 @@ import { Decision, DecisionList, RetrainingList, type DecisionAnswer, type Retra
 import { Comparison, MetricHistory, RunDetail, RunLinks, type RunSummary } from '../../contracts/runs.ts';
 import { CompareViewList, RunExportResult, RunTableAnswer, type AnswerTo, type CompareView, type CompareViewEdit, type RunExportRequest, type RunTableQuestion } from '../../contracts/runTable.ts';
 import { Accepted, JobList, ModelList, MoveList, RunList, ServerStatus, type AcceptRequest, type AliasRequest, type PredictRequest, type RegisterRequest, type RunEdit, type ServerEvent, type StopRequest } from '../../contracts/server.ts';
+import { Study, StudyList, type ContinueRequest, type StudySpec } from '../../contracts/tuning.ts';
 import { followEvents } from './events.ts';
 import { Interrupted, lines, open, text, Unreachable, type Address } from './http.ts';
 
@@ -108,6 +109,15 @@ export interface ProjectClient {
   decisions(): Promise<Decision[]>;
   decision(decision_id: string): Promise<Decision>;
   answerDecision(decision_id: string, answer: DecisionAnswer): Promise<Decision>;
+  /** Begins to tune a script; the study says how far it is. */
+  startStudy(spec: StudySpec): Promise<Study>;
+  /** Newest first. */
+  studies(): Promise<Study[]>;
+  study(study_id: string): Promise<Study>;
+  /** Ends its trials and starts no more. */
+  stopStudy(study_id: string): Promise<Study>;
+  /** More trials, or more time. */
+  continueStudy(study_id: string, request: ContinueRequest): Promise<Study>;
   /** Begins to copy runs from elsewhere; `exchangeTask` says how far it is. */
   importRuns(request: ImportRequest): Promise<ExchangeTask>;
   /** Begins to copy runs to a remote tracking server. */
@@ -222,6 +232,7 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
   const runPath = (run_id: string): string => `/api/runs/${encodeURIComponent(run_id)}`;
   const endpointPath = (name: string): string => `/api/endpoints/${encodeURIComponent(name)}`;
   const viewPath = (name: string): string => `/api/compare-views/${encodeURIComponent(name)}`;
+  const studyPath = (study_id: string): string => `/api/studies/${encodeURIComponent(study_id)}`;
   const modelPath = (name: string): string => `/api/models/${encodeURIComponent(name)}`;
 
   const exchangePath = (task_id: string): string => `/api/exchange/tasks/${encodeURIComponent(task_id)}`;
@@ -301,6 +312,11 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     decisions: async () => (await call(DecisionList, 'GET', '/api/decisions')).decisions,
     decision: (decision_id) => call(Decision, 'GET', `/api/decisions/${encodeURIComponent(decision_id)}`),
     answerDecision: (decision_id, answer) => call(Decision, 'POST', `/api/decisions/${encodeURIComponent(decision_id)}/answer`, answer, false),
+    startStudy: (spec) => call(Study, 'POST', '/api/studies', spec, false),
+    studies: async () => (await call(StudyList, 'GET', '/api/studies')).studies,
+    study: (study_id) => call(Study, 'GET', studyPath(study_id)),
+    stopStudy: (study_id) => call(Study, 'POST', `${studyPath(study_id)}/stop`),
+    continueStudy: (study_id, request) => call(Study, 'POST', `${studyPath(study_id)}/continue`, request, false),
     importRuns: (request) => call(ExchangeTask, 'POST', '/api/exchange/import', request, false),
     publishRuns: (request) => call(ExchangeTask, 'POST', '/api/exchange/publish', request, false),
     exchangeTask,

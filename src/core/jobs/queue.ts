@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ulid } from 'ulid';
 import { UserError } from '../../contracts/errors.ts';
 import { jobFiles, type Job, type JobSpec, type LiveEntries, type LiveLine, type RunnerTask } from '../../contracts/jobs.ts';
+import { parentTag } from '../../contracts/tags.ts';
 import { captureGit } from '../git/api.ts';
 import { isRunning, processStart } from '../discovery/api.ts';
 import { writeFileAtomic } from '../files/api.ts';
@@ -93,7 +94,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
           source: shown,
           git: captured?.state ?? null,
           command: spec.kind === 'script' ? [spec.interpreter, ...spec.interpreter_arguments, spec.script, ...spec.arguments] : null,
-          tags: {},
+          tags: spec.kind === 'script' && spec.parent !== undefined ? { [parentTag]: spec.parent } : {},
           params: {},
         });
         for (const kept of captured?.artifacts ?? []) {

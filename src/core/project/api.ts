@@ -5,3 +5,4 @@ export { prepareStateFolder } from './stateFolder.ts';
 export { parseProjectFile, readProjectFile, type FileProblem } from './parse.ts';
 export { addDataset, saveEntry, saveModelEntry } from './edit.ts';
 export { gateOf, type Gate } from './gates.ts';
+export { nearest } from './nearest.ts';

@@ -5,3 +5,4 @@ export { neededModules, pythonImports, type Import, type NeededModule } from './
 export { scriptPlaces, type ScriptPlace } from './places.ts';
 export { scriptParameters, type ScriptParameter } from './arguments.ts';
 export { joinArguments, splitArguments } from './commandLine.ts';
+export { scriptOptions, type ScriptOption } from './options.ts';

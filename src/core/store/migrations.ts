@@ -463,4 +463,24 @@ export const migrations: readonly string[] = [
   DROP TABLE logged_model_metrics;
   ALTER TABLE all_logged_model_metrics RENAME TO logged_model_metrics;
   `,
+  `
+  -- Studies of scripts, by their parent run. study: what does not change with each trial, as JSON.
+  CREATE TABLE studies (
+    study_id TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+    created INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    study TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Their trials in the order of their start; a trial stays when its run is deleted. open: it has not ended.
+  CREATE TABLE trials (
+    study_id TEXT NOT NULL REFERENCES studies ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    trial TEXT NOT NULL,
+    PRIMARY KEY (study_id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX trials_by_run ON trials (run_id);
+  `,
 ];

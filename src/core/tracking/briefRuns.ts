@@ -1,11 +1,11 @@
-import { keyMetricTag, noteTag, parentTag } from '../../contracts/tags.ts';
+import { keyMetricTag, noteTag, parentTag, trialsTag } from '../../contracts/tags.ts';
 import type { Database } from '../store/api.ts';
 
 /** A window's whole list of runs holds about so many values of each kind: parameters, metrics, tags. */
 const mostValues = 200_000;
 
 /** What a view needs of a run however many tags it has. */
-const neededTags = [parentTag, noteTag, 'headline', 'cwd', 'autologging'];
+const neededTags = [parentTag, noteTag, trialsTag, 'headline', 'cwd', 'autologging'];
 
 /** How many values of a kind each of so many runs may show in a list, so that wide runs do not flood a window. */
 export function valuesOfEach(runs: number): number {

@@ -99,6 +99,16 @@ export class MetricStore {
     return { points, next: rows.length > limit && last !== undefined ? pageToken([last.timestamp, last.step, String(last.value)]) : '' };
   }
 
+  /** The least or greatest value that was logged of a metric; null where none is a finite number. */
+  extreme(run_id: string, key: string, which: 'least' | 'greatest'): number | null {
+    const row = this.#database.get(
+      `SELECT ${which === 'least' ? 'min' : 'max'}(points.value) AS value FROM series JOIN points USING (series_id)
+       WHERE run_id = :run_id AND key = :key AND typeof(points.value) <> 'text' AND abs(points.value) <= 1.7976931348623157e308`,
+      { run_id, key },
+    );
+    return typeof row?.['value'] === 'number' ? row['value'] : null;
+  }
+
   /** The mark of the point of a run that was stored last; 0 where there is none. */
   lastMark(run_id: string): number {
     return Number(this.#database.get('SELECT max(last_mark) AS mark FROM series WHERE run_id = :run_id', { run_id })?.['mark'] ?? 0);

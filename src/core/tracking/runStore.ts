@@ -82,6 +82,16 @@ export class RunStore {
     );
   }
 
+  /** A run that had ended goes on. */
+  reopen(run_id: string): void {
+    this.#database.run(`UPDATE runs SET status = 'running', ended = NULL, error = NULL WHERE run_id = :run_id`, { run_id });
+  }
+
+  /** Puts a run into the experiment that another is in. */
+  moveBeside(run_id: string, other: string): void {
+    this.#database.run('UPDATE runs SET experiment_id = (SELECT experiment_id FROM runs WHERE run_id = :other) WHERE run_id = :run_id', { run_id, other });
+  }
+
   setGit(run_id: string, git: GitState): void {
     this.#database.run('UPDATE runs SET git = :git WHERE run_id = :run_id', { run_id, git: JSON.stringify(git) });
   }

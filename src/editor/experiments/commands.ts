@@ -6,6 +6,7 @@
 //   mlLifecycle.compareAllRuns {experiment?, project?} all of the project without an experiment
 //   mlLifecycle.cancelRun     {run_id, project?}
 //   mlLifecycle.waitForRun    {run_id, project?}       resolves to the ended run
+import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../../contracts/errors.ts';
@@ -14,6 +15,7 @@ import { fileFrom } from '../data/files.ts';
 import { parseArgument } from '../platform/arguments.ts';
 import { isProgramCall, type Handlers } from '../platform/commands.ts';
 import type { Editor } from '../platform/editor.ts';
+import type { ProjectSession } from '../platform/session.ts';
 import { pickRuns, runFrom, sessionWithRuns } from './chooseRun.ts';
 import { isEnded, isExperimentNode, isRunNode } from './runs.ts';
 
@@ -28,7 +30,7 @@ export function handlers(editor: Editor): Handlers {
     runScript: (target) => runScript(editor, target),
     openRun: async (target) => {
       const { session, run_id } = await runFrom(editor, target, vscode.l10n.t('Open which run?'));
-      await editor.panels.open('run', { project: session.project.root, run_id });
+      await openRun(editor, session, run_id);
     },
     compareRuns: (target, all) => compare(editor, target, all),
     compareAllRuns: (target) => compareAll(editor, target),
@@ -47,6 +49,16 @@ export function handlers(editor: Editor): Handlers {
       return (await client.run(run_id)).run;
     },
   };
+}
+
+/** A study has a panel of its own. */
+async function openRun(editor: Editor, session: ProjectSession, run_id: string): Promise<void> {
+  const { root } = session.project;
+  const run = session.runs.get(run_id) ?? session.archived?.get(run_id);
+  if (run?.kind === 'study') {
+    return editor.panels.open('tune', { script: path.resolve(root, run.source), project: root, study_id: run_id });
+  }
+  return editor.panels.open('run', { project: root, run_id });
 }
 
 async function train(editor: Editor, target: unknown): Promise<unknown> {

@@ -27,7 +27,7 @@ async function tell(editor: Editor, session: ProjectSession, run: RunSummary): P
     return offerPackage(editor, vscode.Uri.file(path.resolve(session.project.root, run.source)), vscode.l10n.t('Autologging of {0}', run.name), 'mlflow');
   }
   const state = { project: session.project.root, run_id: run.run_id };
-  if (run.status === 'cancelled' || editor.panels.isVisible('run', state)) {
+  if (run.status === 'cancelled' || editor.panels.isVisible('run', state) || editor.panels.isVisible('tune', { script: '', study_id: run.run_id })) {
     return;
   }
   const openRun = vscode.l10n.t('Open run');
@@ -36,7 +36,7 @@ async function tell(editor: Editor, session: ProjectSession, run: RunSummary): P
       ? await vscode.window.showErrorMessage(vscode.l10n.t('{0} has failed: {1}', run.name, run.error ?? ''), openRun)
       : await vscode.window.showInformationMessage([vscode.l10n.t('{0} has finished', run.name), headline(run)].filter((part) => part !== '').join(': '), openRun);
   if (answer === openRun) {
-    await editor.panels.open('run', state);
+    await vscode.commands.executeCommand('mlLifecycle.openRun', { kind: 'run', ...state });
   }
 }
 

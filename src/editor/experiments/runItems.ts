@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { differenceTo } from '../../contracts/metrics.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
-import { isSystemTag, noteTag } from '../../contracts/tags.ts';
+import { isSystemTag, noteTag, trialsTag } from '../../contracts/tags.ts';
 import { durationText, figure, keyMetricOf, metricName } from './figures.ts';
 import { durationOf } from './runGroups.ts';
 import { isEnded, statusWord, type RunNode } from './runs.ts';
@@ -49,6 +49,9 @@ function shortName({ name, source }: RunSummary): string {
 function describe(run: RunSummary, around: RunSurroundings): string {
   const duration = durationOf(run, around.now);
   const lasted = duration === null ? '' : durationText(duration);
+  if (run.kind === 'study') {
+    return [headlineWith(run, around), vscode.l10n.t('{0} trials', run.tags[trialsTag] ?? '0'), run.status === 'finished' ? '' : statusWord(run.status), lasted].filter((part) => part !== '').join(' · ');
+  }
   const parts =
     run.status === 'running'
       ? [headlineWith(run, around), ...(run.progress === null ? [] : [`${Math.round(run.progress.fraction * 100)} %`, run.progress.message]), lasted]

@@ -55,7 +55,7 @@ class ScriptCodeLens implements vscode.CodeLensProvider {
     if (places.length === 0 || token.isCancellationRequested) {
       return [];
     }
-    const all = [runCommand(script), ...liveCommand(script), ...debugCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
+    const all = [runCommand(script), ...liveCommand(script), ...debugCommand(script), ...tuneCommand(script), ...(await this.#figures(script)), ...(script.language === 'python' ? await this.#python(script) : [])];
     return places.flatMap(({ line, column }) => all.map((command) => new vscode.CodeLens(new vscode.Range(line, column, line, column), command)));
   }
 
@@ -116,6 +116,11 @@ function debugCommand(script: ScriptDocument): vscode.Command[] {
 /** A notebook in its own kernel, with what stands in it before and after. */
 function liveCommand(script: ScriptDocument): vscode.Command[] {
   return script.notebook && script.language === 'python' ? [{ command: 'mlLifecycle.runNotebookLive', title: vscode.l10n.t('Run live'), tooltip: vscode.l10n.t('Runs the cells here, in the notebook’s own kernel, and records them as a run. Its variables stay for you to look at'), arguments: [script.file] }] : [];
+}
+
+/** A notebook takes no arguments that could be varied. */
+function tuneCommand(script: ScriptDocument): vscode.Command[] {
+  return script.notebook ? [] : [{ command: 'mlLifecycle.tuneScript', title: vscode.l10n.t('Tune…'), tooltip: vscode.l10n.t('Runs this script with other options again and again, and finds the best'), arguments: [script.file] }];
 }
 
 function runCommand(script: ScriptDocument): vscode.Command {

@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 export const panelStates = {
   profile: z.object({ file: z.string() }),
   train: z.object({ file: z.string(), target: z.optional(z.string()) }),
+  /** A script's form; with a study, that. */
+  tune: z.object({ script: z.string(), project: z.optional(z.string()), study_id: z.optional(z.string()) }),
   run: z.object({ project: z.string(), run_id: z.string() }),
   /** Chosen runs, those of an experiment, or all. */
   compare: z.object({ project: z.string(), run_ids: z.optional(z.array(z.string())), experiment: z.optional(z.string()) }),

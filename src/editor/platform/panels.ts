@@ -10,6 +10,7 @@ import type { FromMonitorPanel, ToMonitorPanel } from '../../contracts/panels/mo
 import type { FromProfilePanel, ToProfilePanel } from '../../contracts/panels/profile.ts';
 import type { FromRunPanel, ToRunPanel } from '../../contracts/panels/run.ts';
 import type { FromTrainPanel, ToTrainPanel } from '../../contracts/panels/train.ts';
+import type { FromTunePanel, ToTunePanel } from '../../contracts/panels/tune.ts';
 import type { Editor } from './editor.ts';
 import type { panelStates } from './panelStates.ts';
 import { showProblem } from './problems.ts';
@@ -20,6 +21,7 @@ export type PanelState<Name extends PanelName> = z.infer<(typeof panelStates)[Na
 interface Messages {
   profile: [to: ToProfilePanel, from: FromProfilePanel];
   train: [to: ToTrainPanel, from: FromTrainPanel];
+  tune: [to: ToTunePanel, from: FromTunePanel];
   run: [to: ToRunPanel, from: FromRunPanel];
   compare: [to: ToComparePanel, from: FromComparePanel];
   model: [to: ToModelPanel, from: FromModelPanel];
@@ -74,6 +76,12 @@ const kinds: { [Name in PanelName]: Kind<Name> } = {
     icon: 'mortar-board',
     key: ({ file }) => file,
     load: () => import('../experiments/trainPanel.ts'),
+  },
+  tune: {
+    title: vscode.l10n.t('Tune a script'),
+    icon: 'settings',
+    key: ({ script, study_id }) => study_id ?? script,
+    load: () => import('../experiments/tunePanel.ts'),
   },
   run: {
     title: vscode.l10n.t('Run'),
@@ -162,12 +170,16 @@ export class Panels {
 
   async #attach<Name extends PanelName>(name: Name, panel: vscode.WebviewPanel, state: PanelState<Name>): Promise<void> {
     const editor = this.#editor();
-    const key = `${name}\n${kinds[name].key(state)}`;
+    const keyOf = (subject: PanelState<Name>): string => `${name}\n${kinds[name].key(subject)}`;
+    let key = keyOf(state);
     this.#open.set(key, panel);
     panel.onDidDispose(() => this.#open.delete(key));
     panel.iconPath = new vscode.ThemeIcon(kinds[name].icon);
     const { from, control } = await kinds[name].load();
     const draw = (drawn: PanelState<Name>): void => {
+      this.#open.delete(key);
+      key = keyOf(drawn);
+      this.#open.set(key, panel);
       panel.webview.html = page(editor.context.extensionUri, panel.webview, name, drawn);
     };
     const live = livePanel(panel, state, draw);

@@ -259,6 +259,7 @@ export class ProjectSession implements vscode.Disposable {
       case 'stats':
       case 'remote':
       case 'monitor':
+      case 'study':
         // Nothing of it is kept here; who shows it listens.
         this.#events.fire(event);
         return;

@@ -23,6 +23,7 @@ import { read } from './read.ts';
 import { retrainingRoutes } from './retrainingRoutes.ts';
 import { refuseWhileRunning, runDetail } from './runDetails.ts';
 import type { Services } from './services.ts';
+import { studyRoutes } from './studyRoutes.ts';
 
 export interface AppParts extends Services {
   project: Project;
@@ -64,6 +65,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   endpointRoutes(app, parts);
   monitorRoutes(app, parts);
   retrainingRoutes(app, parts);
+  studyRoutes(app, parts);
   exchangeRoutes(app, parts);
   return app;
 }
@@ -118,7 +120,7 @@ function serverRoutes(app: FastifyInstance, { project, version, token, database,
 
 const Submission = z.object({ job_id: z.optional(z.string().check(z.regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'a job id is a ULID'))), spec: JobSpec });
 
-function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
+function jobRoutes(app: FastifyInstance, { jobs, queue, studies }: AppParts): void {
   app.post('/api/jobs', async (request) => {
     const { job_id, spec } = read(Submission, request.body);
     if (spec.kind === 'retrain') {
@@ -129,7 +131,8 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   app.get('/api/jobs', async () => ({ jobs: jobs.list() }));
   app.get<{ Params: { id: string } }>('/api/jobs/:id', async (request) => jobs.get(request.params.id).job);
   app.post<{ Params: { id: string } }>('/api/jobs/:id/cancel', async (request) => {
-    await queue.cancel(request.params.id);
+    const { id } = request.params;
+    await (studies.has(id) ? studies.stop(id) : queue.cancel(id));
     return {};
   });
   app.post<{ Params: { id: string } }>('/api/jobs/:id/live', async (request) => {
@@ -144,7 +147,7 @@ function jobRoutes(app: FastifyInstance, { jobs, queue }: AppParts): void {
   });
 }
 
-function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices, artifacts, exchange: { mirror } }: AppParts): void {
+function runRoutes(app: FastifyInstance, { project, runs, queue, studies, events, notices, artifacts, exchange: { mirror } }: AppParts): void {
   app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
     await mirror.runs.open(request.params.id, true);
     return runDetail(project, runs, artifacts, queue.folder(request.params.id), request.params.id);
@@ -172,6 +175,9 @@ function runRoutes(app: FastifyInstance, { project, runs, queue, events, notices
       throw new UserError(`This run is kept by ${mirror.state.host}, which deletes no run for good. Archive it instead.`, { field: 'run_id' });
     }
     const { artifact_uri } = runs.facts(runs.get(id).run_id);
+    if (studies.has(id) && studies.get(id).status === 'running') {
+      throw new UserError('This study has not ended. Stop it first.', { field: 'run_id' });
+    }
     await queue.discard(id);
     await artifacts.discard(artifact_uri);
     runs.delete(id);

@@ -13,6 +13,7 @@ import { Candidates, Catalogue, filesOf, listModels, Promotions, resolveModel, r
 import { Retraining } from '../../core/retraining/api.ts';
 import type { Database } from '../../core/store/api.ts';
 import { ArtifactStore, JobStore, LoggedModelStore, RunStore, TrackedRuns } from '../../core/tracking/api.ts';
+import { Studies } from '../../core/tuning/api.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Events } from './events.ts';
 import { Exchange } from './exchangeParts.ts';
@@ -30,6 +31,8 @@ export interface Services {
   endpoints: Endpoints;
   monitoring: Monitoring;
   retraining: Retraining;
+  /** Tuning of scripts. */
+  studies: Studies;
   queries: QueryWorker;
   /** Answers about many runs at once. */
   table: TableThread;
@@ -130,12 +133,18 @@ export function makeServices(project: Project, database: Database, token: string
     ...every,
   });
   const exchange = new Exchange({ project, database, runs, catalogue, loggedModels, artifacts, events, inTurn, log, folder });
+  const studies = new Studies({ project, database, queue, jobs, runs, onFault: fault('tuning') });
   queue.on('change', (job) => {
     events.send({ type: 'job', job });
     if (job.run_id !== null) {
       events.send({ type: 'run', run: runs.get(job.run_id) });
       exchange.mirror.touched(job.run_id);
     }
+  });
+  studies.on('change', (study_id) => {
+    events.send({ type: 'study', study_id });
+    events.send({ type: 'run', run: runs.get(study_id) });
+    exchange.mirror.touched(study_id);
   });
   endpoints.on('change', (endpoint) => events.send({ type: 'endpoint', endpoint }));
   endpoints.on('removed', (endpoint) => events.send({ type: 'endpoint_removed', endpoint }));
@@ -158,6 +167,7 @@ export function makeServices(project: Project, database: Database, token: string
     endpoints,
     monitoring,
     retraining,
+    studies,
     queries,
     table,
     catalogue,
@@ -171,13 +181,14 @@ export function makeServices(project: Project, database: Database, token: string
     exchange,
     inTurn,
     get needed() {
-      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits;
+      return events.listeners > 0 || queue.open > 0 || notices.open || exchange.busy || endpoints.wanted > 0 || retraining.awaits || studies.busy;
     },
     async open() {
       if (database.readOnly === null) {
         await writers.open();
         await exchange.open();
         await retraining.resume();
+        await studies.resume();
         endpoints.open();
       }
     },
@@ -189,6 +200,7 @@ export function makeServices(project: Project, database: Database, token: string
       await monitoring.close();
       await queue.close();
       await retraining.close();
+      await studies.close();
       queries.dispose();
       await table.close();
       await checkpoints?.close();

@@ -25,11 +25,12 @@ describe('Run as experiment above fit calls', () => {
   };
 
   it('stands above the Python statement, with the interpreter beside it', async () => {
-    const [first, second, third, ...more] = await lenses('scripts/fit.py');
+    const [first, second, tune, third, ...more] = await lenses('scripts/fit.py');
     assert.equal(first?.command?.command, 'mlLifecycle.runScript');
     assert.match(first.command.title, /Run as experiment/);
     assert.equal(first.range.start.line, 5);
     assert.equal(second?.command?.command, 'mlLifecycle.debugScript');
+    assert.equal(tune?.command?.command, 'mlLifecycle.tuneScript');
     assert.equal(third?.command?.command, 'mlLifecycle.selectInterpreter');
     assert.match(third.command.title, /Python/);
     assert.match(third.command.tooltip ?? '', /PATH|environment|setting/);
@@ -61,7 +62,7 @@ describe('Run as experiment above fit calls', () => {
     const found = await lenses('scripts/fit.ts');
     assert.deepEqual(
       found.map((lens) => [lens.command?.command, lens.range.start.line]),
-      [['mlLifecycle.runScript', 1]],
+      [['mlLifecycle.runScript', 1], ['mlLifecycle.tuneScript', 1]],
     );
   });
 
