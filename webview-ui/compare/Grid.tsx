@@ -3,8 +3,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Aggregate, RunSort } from '../../src/contracts/runTable.ts';
 import { ColumnMenu, type MenuPlace } from './ColumnMenu.tsx';
 import { HeaderRow } from './GridHeader.tsx';
-import { Row } from './GridRow.tsx';
-import { headerHeight, inSight, layoutOf, rowHeight, type Place } from './gridLayout.ts';
+import { cellId, Row } from './GridRow.tsx';
+import { headerHeight, inSight, layoutOf, rowHeight, slotsOf, type Place } from './gridLayout.ts';
+import { Kept } from './kept.ts';
 import type { ShownColumn } from './arrangement.ts';
 import type { TableData } from './tableData.ts';
 
@@ -30,6 +31,15 @@ export interface GridProps {
 /** So many rows are drawn anew in one frame: after a jump the rest follows in the next ones, so that none takes long. */
 const freshAtOnce = 12;
 
+/** Says which cell of a run is meant, where it is one. */
+function onCell(target: EventTarget | null, work: (place: Place, cell: HTMLElement) => void): void {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[aria-colindex]') : null;
+  const row = cell?.closest('[aria-rowindex]')?.getAttribute('aria-rowindex');
+  if (cell !== null && row !== null && row !== undefined && row !== '1') {
+    work({ row: Number(row) - 2, column: Number(cell.getAttribute('aria-colindex')) - 2 }, cell);
+  }
+}
+
 /** A table of which only what is in sight is drawn, in both directions. */
 export function Grid(props: GridProps): JSX.Element {
   const { data, columns, sort, selected, onSort, onSelect, onOpen } = props;
@@ -38,6 +48,8 @@ export function Grid(props: GridProps): JSX.Element {
   const [place, setPlace] = useState<Place>({ row: 0, column: -1 });
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const anchor = useRef<number | null>(null);
+  /** The cell that has a tooltip: it becomes another's when the table is scrolled. */
+  const explained = useRef<HTMLElement | null>(null);
   const rows = Math.max(0, (data.found ?? 0) - (data.baseline === null || data.found === null ? 0 : Number(data.found > 0)));
   const layout = useMemo(() => layoutOf(columns, props.nameWidth, view.width), [columns, props.nameWidth, view.width]);
   const head = headerHeight + (data.baseline === null ? 0 : rowHeight);
@@ -51,6 +63,7 @@ export function Grid(props: GridProps): JSX.Element {
     const measure = (): void => setView({ left: element.scrollLeft, top: element.scrollTop, width: element.clientWidth, height: element.clientHeight });
     let waiting = 0;
     const later = (): void => {
+      explained.current?.removeAttribute('title');
       waiting ||= requestAnimationFrame(() => {
         waiting = 0;
         measure();
@@ -144,6 +157,15 @@ export function Grid(props: GridProps): JSX.Element {
     }
   };
 
+  /** All digits of a figure, and all of a long text, are there to read where the pointer rests. */
+  const explain = ({ row, column }: Place, cell: HTMLElement): void => {
+    const shown = columns[column];
+    if (shown !== undefined) {
+      cell.title = String(data.cell(row, shown.column) ?? '');
+      explained.current = cell;
+    }
+  };
+
   const openMenu = (index: number): void => {
     const column = columns[index];
     const element = box.current;
@@ -153,32 +175,25 @@ export function Grid(props: GridProps): JSX.Element {
     }
   };
 
-  const active = `${place.row === -1 ? 'head' : `cell-${place.row}`}-${place.column}`;
-  const drawn = Array.from({ length: sight.lastRow - sight.firstRow }, (_, index) => sight.firstRow + index);
   const { firstColumn, lastColumn } = sight;
   const { baseline } = data;
   // Rows call the handlers of the last drawing: a row that did not change is not drawn again.
-  const handlers = useRef({ toggle, onOpen, setPlace });
-  handlers.current = { toggle, onOpen, setPlace };
-  const kept = useRef(new Map<number, { from: readonly unknown[]; drawing: JSX.Element }>());
-  const [, setTurn] = useState(0);
-  let fresh = 0;
-  const drawRow = (row: number): JSX.Element | null => {
+  const handlers = useRef({ toggle, onOpen });
+  handlers.current = { toggle, onOpen };
+  const kept = useMemo(() => new Kept<number>(), []);
+  const slots = slotsOf(view.height);
+  const drawRow = (row: number, mayBeFresh: boolean): JSX.Element | null => {
     const run = data.run(row);
     const active = place.row === row ? place.column : null;
     const isSelected = run !== undefined && selected.has(run.run_id);
-    const from = [layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
-    const known = kept.current.get(row);
-    if (known !== undefined && known.from.every((each, index) => each === from[index])) {
-      return known.drawing;
+    const slot = row % slots;
+    const from = [row, layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
+    if (!mayBeFresh) {
+      return kept.find(slot, from) ?? null;
     }
-    fresh += 1;
-    if (fresh > freshAtOnce) {
-      return known?.drawing ?? null;
-    }
-    const drawing = (
+    return kept.draw(slot, from, () => (
       <Row
-        key={row}
+        key={slot}
         layout={layout}
         firstColumn={firstColumn}
         lastColumn={lastColumn}
@@ -191,22 +206,33 @@ export function Grid(props: GridProps): JSX.Element {
         top={head + row * rowHeight}
         onToggle={(range) => handlers.current.toggle(row, range)}
         onOpen={(run_id) => handlers.current.onOpen(run_id)}
-        onPlace={(next) => handlers.current.setPlace(next)}
       />
-    );
-    kept.current.set(row, { from, drawing });
-    return drawing;
+    ));
   };
-  const rowsDrawn = drawn.map(drawRow);
-  useEffect(() => {
-    const next = fresh > freshAtOnce ? requestAnimationFrame(() => setTurn((turn) => turn + 1)) : 0;
-    return () => cancelAnimationFrame(next);
-  });
-  for (const row of kept.current.keys()) {
-    if (row < sight.firstRow || row >= sight.lastRow) {
-      kept.current.delete(row);
+  // The row that had to wait goes first in the next frame: none waits while a person scrolls on.
+  const next = useRef(0);
+  const [, setTurn] = useState(0);
+  const rowsDrawn = new Array<JSX.Element | null>(slots).fill(null);
+  const count = sight.lastRow - sight.firstRow;
+  const start = next.current >= sight.firstRow && next.current < sight.lastRow ? next.current : sight.firstRow;
+  let fresh = 0;
+  let waits: number | null = null;
+  for (let index = 0; index < count; index += 1) {
+    const row = sight.firstRow + ((start - sight.firstRow + index) % count);
+    let drawing = drawRow(row, false);
+    if (drawing === null && fresh < freshAtOnce) {
+      fresh += 1;
+      drawing = drawRow(row, true);
+    } else if (drawing === null) {
+      waits ??= row;
     }
+    rowsDrawn[row % slots] = drawing ?? kept.last(row % slots) ?? null;
   }
+  next.current = waits ?? sight.firstRow;
+  useEffect(() => {
+    const again = waits === null ? 0 : requestAnimationFrame(() => setTurn((turn) => turn + 1));
+    return () => cancelAnimationFrame(again);
+  });
   return (
     <>
       <div
@@ -218,14 +244,14 @@ export function Grid(props: GridProps): JSX.Element {
         aria-rowcount={rows + 1}
         aria-colcount={columns.length + 1}
         aria-multiselectable="true"
-        aria-activedescendant={active}
+        aria-activedescendant={cellId(place.row, place.column)}
         onKeyDown={onKeyDown}
       >
-        <div class="grid-inside" style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
+        <div class="grid-inside" onClick={(event) => void onCell(event.target, setPlace)} onPointerMove={(event) => void onCell(event.target, explain)} style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
           <div class="grid-head" style={{ width: `${layout.width}px` }}>
             <HeaderRow layout={layout} sight={sight} place={place} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
             {baseline === null ? null : (
-              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} onPlace={setPlace} />
+              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} />
             )}
           </div>
           {rowsDrawn}
@@ -247,4 +273,3 @@ export function Grid(props: GridProps): JSX.Element {
     </>
   );
 }
-

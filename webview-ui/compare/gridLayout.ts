@@ -59,6 +59,11 @@ export function layoutOf(columns: readonly ShownColumn[], nameWidth: number, vie
   return { nameWidth: name, pinned, pinnedStarts, pinnedWidth, moving, starts, width: pinnedWidth + width };
 }
 
+/** As many rows as a view of this height ever draws: row r stands in slot r % slots, whose elements it takes over. */
+export function slotsOf(height: number): number {
+  return Math.ceil(height / rowHeight) + 1 + 2 * spareRows;
+}
+
 /** @param head the height of what stays at the top. */
 export function inSight({ starts, moving, pinnedWidth }: GridLayout, view: { left: number; top: number; width: number; height: number }, rows: number, head: number): Sight {
   const firstRow = Math.max(0, Math.min(rows, Math.floor(view.top / rowHeight) - spareRows));
