@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Aggregate, RunSort } from '../../src/contracts/runTable.ts';
+import { moment } from '../components/format.ts';
 import { ColumnMenu, type MenuPlace } from './ColumnMenu.tsx';
 import { HeaderRow } from './GridHeader.tsx';
 import { cellId, Row } from './GridRow.tsx';
@@ -50,6 +51,8 @@ export function Grid(props: GridProps): JSX.Element {
   const anchor = useRef<number | null>(null);
   /** The cell that has a tooltip: it becomes another's when the table is scrolled. */
   const explained = useRef<HTMLElement | null>(null);
+  /** Once in the next frame, with what a scroll has to draw there: twice in a frame would lay the page out twice. */
+  const drawAgain = useRef(() => {});
   const rows = Math.max(0, (data.found ?? 0) - (data.baseline === null || data.found === null ? 0 : Number(data.found > 0)));
   const layout = useMemo(() => layoutOf(columns, props.nameWidth, view.width), [columns, props.nameWidth, view.width]);
   const head = headerHeight + (data.baseline === null ? 0 : rowHeight);
@@ -63,20 +66,24 @@ export function Grid(props: GridProps): JSX.Element {
     const measure = (): void => setView({ left: element.scrollLeft, top: element.scrollTop, width: element.clientWidth, height: element.clientHeight });
     let waiting = 0;
     const later = (): void => {
-      explained.current?.removeAttribute('title');
       waiting ||= requestAnimationFrame(() => {
         waiting = 0;
         measure();
       });
     };
+    const onScroll = (): void => {
+      explained.current?.removeAttribute('title');
+      later();
+    };
     const resizer = new ResizeObserver(later);
     resizer.observe(element);
-    element.addEventListener('scroll', later, { passive: true });
+    element.addEventListener('scroll', onScroll, { passive: true });
+    drawAgain.current = later;
     measure();
     return () => {
       cancelAnimationFrame(waiting);
       resizer.disconnect();
-      element.removeEventListener('scroll', later);
+      element.removeEventListener('scroll', onScroll);
     };
   }, []);
 
@@ -159,11 +166,9 @@ export function Grid(props: GridProps): JSX.Element {
 
   /** All digits of a figure, and all of a long text, are there to read where the pointer rests. */
   const explain = ({ row, column }: Place, cell: HTMLElement): void => {
-    const shown = columns[column];
-    if (shown !== undefined) {
-      cell.title = String(data.cell(row, shown.column) ?? '');
-      explained.current = cell;
-    }
+    const [run, shown] = [data.run(row), columns[column]];
+    cell.title = column === -1 && run !== undefined ? `${run.name}\n${run.run_id}\n${moment(run.created)}` : shown === undefined ? '' : String(data.cell(row, shown.column) ?? '');
+    explained.current = cell;
   };
 
   const openMenu = (index: number): void => {
@@ -181,13 +186,13 @@ export function Grid(props: GridProps): JSX.Element {
   const handlers = useRef({ toggle, onOpen });
   handlers.current = { toggle, onOpen };
   const kept = useMemo(() => new Kept<number>(), []);
-  const slots = slotsOf(view.height);
+  const slots = slotsOf(view.height - head);
   const drawRow = (row: number, mayBeFresh: boolean): JSX.Element | null => {
     const run = data.run(row);
     const active = place.row === row ? place.column : null;
     const isSelected = run !== undefined && selected.has(run.run_id);
     const slot = row % slots;
-    const from = [row, layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
+    const from = [row, layout, firstColumn, lastColumn, active, isSelected, run, props.toBaseline, baseline, props.news];
     if (!mayBeFresh) {
       return kept.find(slot, from) ?? null;
     }
@@ -203,7 +208,7 @@ export function Grid(props: GridProps): JSX.Element {
         data={data}
         selected={isSelected}
         toBaseline={props.toBaseline && baseline !== null}
-        top={head + row * rowHeight}
+        top={row * rowHeight}
         onToggle={(range) => handlers.current.toggle(row, range)}
         onOpen={(run_id) => handlers.current.onOpen(run_id)}
       />
@@ -211,7 +216,6 @@ export function Grid(props: GridProps): JSX.Element {
   };
   // The row that had to wait goes first in the next frame: none waits while a person scrolls on.
   const next = useRef(0);
-  const [, setTurn] = useState(0);
   const rowsDrawn = new Array<JSX.Element | null>(slots).fill(null);
   const count = sight.lastRow - sight.firstRow;
   const start = next.current >= sight.firstRow && next.current < sight.lastRow ? next.current : sight.firstRow;
@@ -229,9 +233,16 @@ export function Grid(props: GridProps): JSX.Element {
     rowsDrawn[row % slots] = drawing ?? kept.last(row % slots) ?? null;
   }
   next.current = waits ?? sight.firstRow;
+  useLayoutEffect(() => {
+    // By hand: a row that is drawn already is not drawn again for it.
+    for (const track of box.current?.querySelectorAll<HTMLElement>('.track') ?? []) {
+      track.style.transform = `translateX(${-view.left}px)`;
+    }
+  });
   useEffect(() => {
-    const again = waits === null ? 0 : requestAnimationFrame(() => setTurn((turn) => turn + 1));
-    return () => cancelAnimationFrame(again);
+    if (waits !== null) {
+      drawAgain.current();
+    }
   });
   return (
     <>
@@ -247,14 +258,16 @@ export function Grid(props: GridProps): JSX.Element {
         aria-activedescendant={cellId(place.row, place.column)}
         onKeyDown={onKeyDown}
       >
-        <div class="grid-inside" onClick={(event) => void onCell(event.target, setPlace)} onPointerMove={(event) => void onCell(event.target, explain)} style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
-          <div class="grid-head" style={{ width: `${layout.width}px` }}>
+        <div class="grid-inside" style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
+          <div class="grid-head" role="presentation" style={{ width: `${view.width}px` }}>
             <HeaderRow layout={layout} sight={sight} place={place} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
             {baseline === null ? null : (
               <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} />
             )}
           </div>
-          {rowsDrawn}
+          <div class="grid-body" role="presentation" style={{ width: `${view.width}px`, height: `${rows * rowHeight}px` }} onClick={(event) => void onCell(event.target, setPlace)} onPointerMove={(event) => void onCell(event.target, explain)}>
+            {rowsDrawn}
+          </div>
         </div>
       </div>
       {menu === null ? null : (

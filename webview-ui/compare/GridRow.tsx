@@ -1,4 +1,4 @@
-import type { ComponentChild, JSX } from 'preact';
+import type { ComponentChild, ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { higherIsBetter } from '../../src/contracts/metrics.ts';
 import type { RunCell, RunHead } from '../../src/contracts/runTable.ts';
@@ -32,18 +32,18 @@ const marks: Record<RunHead['status'], string> = { queued: 'waiting', running: '
 export function Row({ layout, firstColumn, lastColumn, active, data, row, run, top, selected, toBaseline, onToggle, onOpen }: RowProps): JSX.Element {
   const kept = useMemo(() => new Kept<string>(), []);
   const ofActive = (column: number): { id?: string } => (active === column && row !== null ? { id: cellId(row, column) } : {});
-  const cell = (column: ShownColumn, index: number, left?: number): JSX.Element => {
+  const cell = (column: ShownColumn, index: number): JSX.Element => {
     const value = row === null ? data.baselineCell(column.column) : data.cell(row, column.column);
     const base = toBaseline && isMeasured(column) ? (data.baselineCell(column.column) ?? null) : null;
     const best = isBest(data, column, value);
-    return kept.draw(column.id, [column, index, left, value, base, best, active === index && row], () => (
+    return kept.draw(column.id, [column, index, value, base, best, active === index && row], () => (
       <div
         key={column.id}
         {...ofActive(index)}
         role="gridcell"
         aria-colindex={index + 2}
-        class={`cell${column.numbers ? ' number' : ''}${left === undefined ? '' : ' stuck'}${active === index ? ' active' : ''}${best ? ' best' : ''}`}
-        style={{ width: `${column.width}px`, ...(left === undefined ? {} : { left: `${left}px` }) }}
+        class={`cell${column.numbers ? ' number' : ''}${active === index ? ' active' : ''}${best ? ' best' : ''}`}
+        style={{ width: `${column.width}px` }}
       >
         {value === undefined ? <span class="skeleton" /> : shown(column, value, base)}
       </div>
@@ -53,7 +53,7 @@ export function Row({ layout, firstColumn, lastColumn, active, data, row, run, t
   kept.prune([...layout.pinned, ...moving].map(({ id }) => id));
   return (
     <div role="row" class={`row${selected ? ' selected' : ''}${row === null ? ' baseline' : ''}`} aria-selected={selected} {...(row === null ? {} : { 'aria-rowindex': row + 2 })} style={top === undefined ? {} : { top: `${top}px` }}>
-      <div class="cell check stuck" style={{ width: `${checkWidth}px`, left: '0px' }}>
+      <div class="cell check" style={{ width: `${checkWidth}px` }}>
         <input
           type="checkbox"
           tabIndex={-1}
@@ -66,12 +66,12 @@ export function Row({ layout, firstColumn, lastColumn, active, data, row, run, t
           }}
         />
       </div>
-      <div {...ofActive(-1)} role="rowheader" aria-colindex={1} class={`cell stuck run-name${active === -1 ? ' active' : ''}`} style={{ width: `${layout.nameWidth}px`, left: `${checkWidth}px` }}>
+      <div {...ofActive(-1)} role="rowheader" aria-colindex={1} class={`cell run-name${active === -1 ? ' active' : ''}`} style={{ width: `${layout.nameWidth}px` }}>
         {run === undefined ? (
           <span class="skeleton" />
         ) : (
           <>
-            <button type="button" class="link" tabIndex={-1} title={`${run.name}\n${run.run_id}\n${moment(run.created)}`} onClick={() => onOpen(run.run_id)}>
+            <button type="button" class="link" tabIndex={-1} onClick={() => onOpen(run.run_id)}>
               {run.name}
             </button>
             {row === null ? <span class="badge accent">baseline</span> : null}
@@ -79,9 +79,22 @@ export function Row({ layout, firstColumn, lastColumn, active, data, row, run, t
           </>
         )}
       </div>
-      {layout.pinned.map((column, index) => cell(column, index, layout.pinnedStarts[index]))}
-      <div style={{ flex: 'none', width: `${layout.starts[firstColumn] ?? 0}px` }} />
-      {moving.map((column, index) => cell(column, layout.pinned.length + firstColumn + index))}
+      {layout.pinned.map((column, index) => cell(column, index))}
+      <Moving layout={layout} firstColumn={firstColumn}>
+        {moving.map((column, index) => cell(column, layout.pinned.length + firstColumn + index))}
+      </Moving>
+    </div>
+  );
+}
+
+/** The cells that go to the side as the table is scrolled: the grid moves what is inside, in all rows alike. */
+export function Moving({ layout, firstColumn, children }: Pick<RowProps, 'layout' | 'firstColumn'> & { children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="moving" role="presentation">
+      <div class="track" role="presentation">
+        <div style={{ flex: 'none', width: `${layout.starts[firstColumn] ?? 0}px` }} />
+        {children}
+      </div>
     </div>
   );
 }

@@ -15,19 +15,20 @@ installStyles(`
 .grid { flex: 1; min-height: 120px; overflow: auto; border: 1px solid var(--line); border-bottom: 0; position: relative; contain: strict; font-variant-numeric: tabular-nums; }
 .grid:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 .grid-inside { position: relative; min-width: 100%; }
-.grid-head { position: sticky; top: 0; z-index: 3; }
-.grid .row { display: flex; height: 28px; width: 100%; background: ${surface}; contain: strict; } .grid-inside > .row { position: absolute; left: 0; }
+.grid-head { position: sticky; top: 0; left: 0; z-index: 3; } .grid-body { position: sticky; left: 0; }
+.grid .row { display: flex; height: 28px; width: 100%; background: ${surface}; contain: layout style; } .grid-body > .row { position: absolute; left: 0; }
+.grid .moving { flex: 1; min-width: 0; overflow: hidden; contain: strict; } .grid .track { display: flex; height: 100%; width: max-content; }
 .grid .row.heads { height: 48px; border-bottom: 1px solid var(--line); }
 .grid .cell { flex: none; box-sizing: border-box; overflow: hidden; padding: 4px 8px; white-space: nowrap; text-overflow: ellipsis; border-bottom: 1px solid var(--line); line-height: 19px; }
-.grid .cell.stuck { z-index: 1; } .grid .cell.run-name, .grid .cell.name-head { border-right: 1px solid var(--line); display: flex; gap: 8px; align-items: center; } .grid .cell.name-head { display: block; }
+.grid .cell.run-name, .grid .cell.name-head { border-right: 1px solid var(--line); display: flex; gap: 8px; align-items: center; } .grid .cell.name-head { display: block; }
 .grid .cell.number { text-align: right; } .grid .cell.check { padding: 6px 8px; } .grid .cell.head.check { padding-top: 25px; } .grid .cell.check input { margin: 0; accent-color: var(--vscode-focusBorder); }
 .grid .cell.best { font-weight: 600; } .grid .cell.best::before { content: '★ '; color: var(--accent); }
 .grid .run-name .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 32px; flex: 0 1 auto; }
-.grid .row:not(.heads):hover { background: linear-gradient(var(--vscode-list-hoverBackground, transparent), var(--vscode-list-hoverBackground, transparent)), ${surface}; } .grid .row .cell.stuck { background: ${surface}; }
-.grid .row.selected, .grid .row.selected:hover, .grid .row.selected .cell.stuck { background: linear-gradient(var(--vscode-list-inactiveSelectionBackground, transparent), var(--vscode-list-inactiveSelectionBackground, transparent)), ${surface}; }
+.grid .row:not(.heads):hover { background: linear-gradient(var(--vscode-list-hoverBackground, transparent), var(--vscode-list-hoverBackground, transparent)), ${surface}; }
+.grid .row.selected, .grid .row.selected:hover { background: linear-gradient(var(--vscode-list-inactiveSelectionBackground, transparent), var(--vscode-list-inactiveSelectionBackground, transparent)), ${surface}; }
 body.vscode-high-contrast .grid .row.selected, body.vscode-high-contrast-light .grid .row.selected { outline: 1px dashed var(--vscode-contrastActiveBorder); outline-offset: -1px; }
 .grid .row.baseline .cell { border-bottom: 2px solid var(--accent); font-weight: 600; }
-.grid .cell.active, .grid .cell.head { position: relative; } .grid .cell.stuck.stuck { position: sticky; } .grid .cell.active::after { content: ''; position: absolute; inset: 0; pointer-events: none; } .grid:focus .cell.active::after { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
+.grid .cell.active, .grid .cell.head { position: relative; } .grid .cell.active::after { content: ''; position: absolute; inset: 0; pointer-events: none; } .grid:focus .cell.active::after { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 .grid .cell.head { height: 48px; cursor: pointer; padding-top: 4px; } .grid .head .group { height: 18px; font-size: 0.85em; color: var(--muted); overflow: visible; text-align: left; line-height: 18px; } .grid .head .name { font-weight: 600; display: flex; gap: 4px; align-items: baseline; min-width: 0; } .grid .head.number .name { justify-content: flex-end; }
 .grid .head .name .text { overflow: hidden; text-overflow: ellipsis; min-width: 0; } .grid .head .name .muted { font-weight: 400; } .grid .head .arrow { flex: none; }
 .grid .head .more { all: unset; cursor: pointer; flex: none; position: absolute; top: 2px; right: 8px; line-height: 16px; padding: 0 4px; background: ${surface}; opacity: 0; } .grid .head:hover .more, .grid .head.active .more { opacity: 1; }
