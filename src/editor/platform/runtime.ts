@@ -8,7 +8,7 @@ import type { RuntimeLocation } from '../../core/client/api.ts';
 import { exists } from './files.ts';
 import { findNode } from './node.ts';
 
-const entries = ['project-server.js', 'job-runner.js', 'query-worker.js', 'cli.js', 'assets/python/run_notebook.py', 'assets/python/hook/sitecustomize.py'];
+const entries = ['project-server.js', 'table-worker.js', 'job-runner.js', 'query-worker.js', 'model-server.js', 'cli.js', 'assets/python/run_notebook.py', 'assets/python/hook/sitecustomize.py'];
 const stamp = '.used';
 const keptFor = 30 * 24 * 60 * 60 * 1000;
 

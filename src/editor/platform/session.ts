@@ -154,6 +154,11 @@ export class ProjectSession implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** What a person waits for goes before the rest of a long list of runs, until the function that this returns is called. */
+  hold(): () => void {
+    return this.#runs.hold();
+  }
+
   /** Asks for the archived runs; from then on `archived` follows what the server tells. */
   async loadArchived(): Promise<void> {
     await this.#runs.loadArchived(await this.client());

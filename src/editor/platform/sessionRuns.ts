@@ -5,11 +5,16 @@ import type { ProjectClient } from '../../core/client/api.ts';
 /** Runs in a part of the list: so many take the server about 20 ms. */
 const pageSize = 500;
 
+/** The rest of the list waits for so long at most, in milliseconds. */
+const longestHold = 5000;
+
 export class SessionRuns {
   readonly #listed = new Map<string, RunSummary>();
   #archived: Map<string, RunSummary> | null = null;
   /** Which loading of the list is the present one. */
   #loading: object = {};
+  /** Resolves when nothing goes before the rest of the list. */
+  #held: Promise<unknown> = Promise.resolve();
   /** Runs that news told of since the loading began: what the list says of them is older. */
   readonly #news = new Set<string>();
 
@@ -21,6 +26,18 @@ export class SessionRuns {
   /** The archived ones by id; null until `loadArchived` was called. */
   get archived(): ReadonlyMap<string, RunSummary> | null {
     return this.#archived;
+  }
+
+  /**
+   * What somebody waits for goes before the rest of a long list, until the function that this returns is called, or a
+   * few seconds have passed.
+   */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const release = (): void => resolve(null);
+    const timer = setTimeout(release, longestHold);
+    this.#held = Promise.all([this.#held, promise.finally(() => clearTimeout(timer))]);
+    return release;
   }
 
   /**
@@ -48,6 +65,7 @@ export class SessionRuns {
         if (page !== first) {
           onPart();
         }
+        await this.#held;
       }
     };
     return { rest: rest() };
