@@ -45,7 +45,7 @@ function onCell(target: EventTarget | null, work: (place: Place, cell: HTMLEleme
 export function Grid(props: GridProps): JSX.Element {
   const { data, columns, sort, selected, onSort, onSelect, onOpen } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ left: 0, top: 0, width: 800, height: 400 });
+  const [view, setView] = useState({ left: 0, top: 0, width: 0, height: 0 });
   const [place, setPlace] = useState<Place>({ row: 0, column: -1 });
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const anchor = useRef<number | null>(null);
@@ -89,7 +89,12 @@ export function Grid(props: GridProps): JSX.Element {
 
   const wanted = [...layout.pinned, ...layout.moving.slice(sight.firstColumn, sight.lastColumn)].map(({ column }) => column);
   const wish = JSON.stringify([sight.firstRow, sight.lastRow, wanted, props.news]);
-  useEffect(() => data.look({ from: sight.firstRow, to: sight.lastRow, columns: wanted }), [data, wish]);
+  useEffect(() => {
+    // Before it is measured, what is asked for would be asked for again.
+    if (view.width > 0) {
+      data.look({ from: sight.firstRow, to: sight.lastRow, columns: wanted });
+    }
+  }, [data, wish, view.width > 0]);
 
   const goTo = (row: number, column: number): void => {
     const next = { row: Math.max(-1, Math.min(rows - 1, row)), column: Math.max(-1, Math.min(columns.length - 1, column)) };
