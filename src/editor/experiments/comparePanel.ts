@@ -96,13 +96,6 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
             release();
           }
           return;
-        case 'charts':
-          await editor
-            .queries()
-            .then((queries) => queries.charts(['curves']))
-            .then(({ curves = {} }) => panel.post({ type: 'charts', curves }))
-            .catch(failed);
-          return;
         case 'side_by_side':
           await client()
             .then((each) => each.compare(ids ?? []))
