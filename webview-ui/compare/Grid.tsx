@@ -190,8 +190,10 @@ export function Grid(props: GridProps): JSX.Element {
   // Rows call the handlers of the last drawing: a row that did not change is not drawn again.
   const handlers = useRef({ toggle, onOpen });
   handlers.current = { toggle, onOpen };
-  const kept = useMemo(() => new Kept<number>(), []);
   const slots = slotsOf(view.height - head);
+  // With another number of slots each row stands in another one.
+  const kept = useMemo(() => new Kept<number>(), [slots]);
+  const mostFresh = kept.empty ? slots : freshAtOnce;
   const drawRow = (row: number, mayBeFresh: boolean): JSX.Element | null => {
     const run = data.run(row);
     const active = place.row === row ? place.column : null;
@@ -229,7 +231,7 @@ export function Grid(props: GridProps): JSX.Element {
   for (let index = 0; index < count; index += 1) {
     const row = sight.firstRow + ((start - sight.firstRow + index) % count);
     let drawing = drawRow(row, false);
-    if (drawing === null && fresh < freshAtOnce) {
+    if (drawing === null && fresh < mostFresh) {
       fresh += 1;
       drawing = drawRow(row, true);
     } else if (drawing === null) {

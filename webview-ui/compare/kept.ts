@@ -4,6 +4,10 @@ import type { JSX } from 'preact';
 export class Kept<Key> {
   readonly #all = new Map<Key, { from: readonly unknown[]; drawing: JSX.Element }>();
 
+  get empty(): boolean {
+    return this.#all.size === 0;
+  }
+
   /** The drawing of this, where it was made from the same. */
   find(key: Key, from: readonly unknown[]): JSX.Element | undefined {
     const known = this.#all.get(key);
