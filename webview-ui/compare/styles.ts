@@ -17,7 +17,7 @@ installStyles(`
 .grid-inside { position: relative; min-width: 100%; }
 .grid-head { position: sticky; top: 0; left: 0; z-index: 3; } .grid-body { position: sticky; left: 0; }
 .grid .row { display: flex; height: 28px; width: 100%; background: ${surface}; contain: layout style; } .grid-body > .row { position: absolute; left: 0; }
-.grid .moving { flex: 1; min-width: 0; overflow: hidden; contain: strict; } .grid .track { display: flex; height: 100%; width: max-content; }
+.grid .moving { flex: 1; min-width: 0; overflow: clip; contain: strict; } .grid .track { display: flex; height: 100%; width: max-content; }
 .grid .row.heads { height: 48px; border-bottom: 1px solid var(--line); }
 .grid .cell { flex: none; box-sizing: border-box; overflow: hidden; padding: 4px 8px; white-space: nowrap; text-overflow: ellipsis; border-bottom: 1px solid var(--line); line-height: 19px; }
 .grid .cell.run-name, .grid .cell.name-head { border-right: 1px solid var(--line); display: flex; gap: 8px; align-items: center; } .grid .cell.name-head { display: block; }
