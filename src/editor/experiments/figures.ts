@@ -1,14 +1,14 @@
 // How metrics are named and written in views.
+import { usualMetrics } from '../../contracts/metrics.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 
-const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
 const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
 
 /** The metric that is shown first; null where there is none. */
 export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
   const told = run.tags['headline'];
   return (
-    [told, ...preferred].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ??
+    [told, ...usualMetrics].find((name) => name !== undefined && typeof run.metrics[name] === 'number') ??
     Object.keys(run.metrics).find((name) => !name.includes('/') && typeof run.metrics[name] === 'number') ??
     null
   );

@@ -1,4 +1,5 @@
 // The runs of a project as its server tells them: a list that is asked for part by part, and news that come meanwhile.
+import type { NeededKeys } from '../../contracts/experiments.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
 
@@ -13,6 +14,8 @@ export class SessionRuns {
   #archived: Map<string, RunSummary> | null = null;
   /** Which loading of the list is the present one. */
   #loading: object = {};
+  /** What each listed run has, however wide it is. */
+  #needed: NeededKeys = { params: [], tags: [] };
   /** Resolves when nothing goes before the rest of the list. */
   #held: Promise<unknown> = Promise.resolve();
   /** Runs that news told of since the loading began: what the list says of them is older. */
@@ -26,6 +29,13 @@ export class SessionRuns {
   /** The archived ones by id; null until `loadArchived` was called. */
   get archived(): ReadonlyMap<string, RunSummary> | null {
     return this.#archived;
+  }
+
+  /** From the next loading on, each run brings these. Whether they are others than before. */
+  need(needed: NeededKeys): boolean {
+    const others = JSON.stringify(needed) !== JSON.stringify(this.#needed);
+    this.#needed = needed;
+    return others;
   }
 
   /**
@@ -48,9 +58,9 @@ export class SessionRuns {
     const turn = (this.#loading = {});
     this.#news.clear();
     const seen = new Set<string>();
-    const [first] = await Promise.all([client.runPage(pageSize, null), this.#archived === null ? null : this.loadArchived(client)]);
+    const [first] = await Promise.all([client.runPage(pageSize, null, this.#needed), this.#archived === null ? null : this.loadArchived(client)]);
     const rest = async (): Promise<void> => {
-      for (let page = first; this.#loading === turn; page = await client.runPage(pageSize, page.next)) {
+      for (let page = first; this.#loading === turn; page = await client.runPage(pageSize, page.next, this.#needed)) {
         for (const run of page.runs) {
           seen.add(run.run_id);
           if (!this.#news.has(run.run_id)) {
