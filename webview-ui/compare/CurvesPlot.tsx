@@ -43,7 +43,6 @@ export function CurvesPlot({ lines, label, theme, highlit, onHighlight, onOpen }
     if (context === null) {
       return;
     }
-    drawAxes(context, x, y, width, theme);
     for (const line of lines) {
       drawLine(context, line, places.get(line.id), 1.5);
     }
@@ -51,8 +50,13 @@ export function CurvesPlot({ lines, label, theme, highlit, onHighlight, onOpen }
 
   useEffect(() => {
     const context = above.current === null || width === 0 ? null : prepared(above.current, width, height);
+    if (context === null) {
+      return;
+    }
+    // They stay as they are while the other lines fade.
+    drawAxes(context, x, y, width, theme);
     const line = lines.find(({ id }) => id === highlit);
-    if (context !== null && line !== undefined) {
+    if (line !== undefined) {
       drawLine(context, line, places.get(line.id), 3);
     }
   }, [lines, places, theme, width, highlit]);
