@@ -1,67 +1,16 @@
 #!/usr/bin/env node
 // A run with a million points in one metric: opening its curve, following it live, zooming in; beside sending its whole
 // history, as a panel without thinning does: node bench/curves.mjs [--points 1000000]
-import { spawn } from 'node:child_process';
-import http from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfChanged } from '../scripts/lib/build.mjs';
-import { entry, freePort, root, say, ScriptError } from '../scripts/lib/run.mjs';
+import { entry, say } from '../scripts/lib/run.mjs';
+import { call, serveProject } from './lib/serve.mjs';
 
 const { values: options } = parseArgs({ options: { points: { type: 'string', default: '1000000' } } });
 const many = Number(options.points);
-const token = 'benchmark';
-
-/** @param {number} port @param {string} method @param {string} target @param {object} [body] @returns {Promise<{ answer: any, bytes: number }>} */
-function call(port, method, target, body) {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host: '127.0.0.1', port, method, path: target, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }) } },
-      (response) => {
-        /** @type {Buffer[]} */
-        const chunks = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('end', () => {
-          const content = Buffer.concat(chunks);
-          if (response.statusCode === 200) {
-            resolve({ answer: JSON.parse(content.toString('utf8')), bytes: content.length });
-          } else {
-            reject(new ScriptError(`${method} ${target} answered ${response.statusCode}: ${content.toString('utf8').slice(0, 300)}`));
-          }
-        });
-      },
-    );
-    request.on('error', reject);
-    request.end(text);
-  });
-}
-
-/** @param {string} folder @returns {Promise<{ port: number, stop(): Promise<void> }>} */
-async function serve(folder) {
-  const port = await freePort();
-  const child = spawn(process.execPath, [path.join(root, 'dist', 'runtime', 'project-server.js'), '--project', folder, '--foreground', '--port', String(port)], { cwd: folder, env: { ...process.env, ML_LIFECYCLE_TOKEN: token }, stdio: 'ignore' });
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await call(port, 'GET', '/api/2.0/mlflow/experiments/get?experiment_id=0');
-      break;
-    } catch (error) {
-      if (attempt > 600 || child.exitCode !== null) {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  return {
-    port,
-    async stop() {
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
-    },
-  };
-}
 
 /** @param {() => Promise<{ bytes: number }>} work */
 async function timed(work) {
@@ -82,7 +31,7 @@ async function median(count, work) {
 await entry(async () => {
   await buildIfChanged();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-curves-'));
-  let server = await serve(folder);
+  let server = await serveProject(folder);
   try {
     const { answer } = await call(server.port, 'POST', '/api/2.0/mlflow/runs/create', { experiment_id: '0', start_time: 1 });
     const { run_id } = answer.run.info;
@@ -93,7 +42,7 @@ await entry(async () => {
     }
     // Nothing of it is in memory, as after a restart.
     await server.stop();
-    server = await serve(folder);
+    server = await serveProject(folder);
     const ask = (/** @type {object} */ change) => call(server.port, 'POST', `/api/runs/${run_id}/curves`, { keys: ['loss'], axis: 'step', from: null, to: null, buckets: 250, after: null, ...change });
 
     // While it is read for the first time, another client logs.

@@ -1,47 +1,24 @@
 #!/usr/bin/env node
 // Our tracking server beside `mlflow server` on SQLite, the same calls in one run: node bench/tracking.mjs [--only ours] [--runs 10000] [--points 1000000]
 // "HTTP" is a bare keep-alive client, so mostly the server; "client" is MLflow's own in Python, with all that it does itself.
-import { spawn } from 'node:child_process';
-import http from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfChanged } from '../scripts/lib/build.mjs';
 import { pythonOf } from '../scripts/lib/python.mjs';
-import { entry, freePort, root, run, say, ScriptError } from '../scripts/lib/run.mjs';
+import { entry, freePort, root, run, say } from '../scripts/lib/run.mjs';
+import { call as ask, serve, serveProject, token } from './lib/serve.mjs';
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '10000' }, points: { type: 'string', default: '1000000' } } });
 const manyRuns = Number(options.runs);
 const manyPoints = Number(options.points);
-const token = 'benchmark';
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-/** @typedef {{ name: string, port: number, stop(): Promise<void> }} Server */
+/** @typedef {import('./lib/serve.mjs').Server} Server */
 
 /** @param {number} port @param {string} method @param {string} target @param {object} [body] @returns {Promise<any>} */
-function call(port, method, target, body) {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { agent, host: '127.0.0.1', port, method, path: `/api/2.0/mlflow/${target}`, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }) } },
-      (response) => {
-        /** @type {Buffer[]} */
-        const chunks = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('end', () => {
-          const answer = Buffer.concat(chunks).toString('utf8');
-          if (response.statusCode === 200) {
-            resolve(JSON.parse(answer));
-          } else {
-            reject(new ScriptError(`${method} ${target} answered ${response.statusCode}: ${answer.slice(0, 300)}`));
-          }
-        });
-      },
-    );
-    request.on('error', reject);
-    request.end(text);
-  });
+async function call(port, method, target, body) {
+  return (await ask(port, method, `/api/2.0/mlflow/${target}`, body)).answer;
 }
 
 /** The median time of `count` calls, in milliseconds. @param {number} count @param {(index: number) => Promise<unknown>} work */
@@ -55,42 +32,11 @@ async function median(count, work) {
   return times.sort((a, b) => a - b)[Math.floor(count / 2)] ?? 0;
 }
 
-/** @param {string} program @param {string[]} args @param {string} folder @param {NodeJS.ProcessEnv} env @param {number} port @param {string} name @returns {Promise<Server>} */
-async function serve(program, args, folder, env, port, name) {
-  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: 'ignore', detached: process.platform !== 'win32' });
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await call(port, 'GET', 'experiments/get?experiment_id=0');
-      break;
-    } catch (error) {
-      if (attempt > 600 || child.exitCode !== null) {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  return {
-    name,
-    port,
-    async stop() {
-      // The peer starts workers of its own.
-      process.kill(process.platform === 'win32' ? (child.pid ?? 0) : -(child.pid ?? 0), 'SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
-    },
-  };
-}
-
-/** @param {string} folder */
-async function ours(folder) {
-  const port = await freePort();
-  return serve(process.execPath, [path.join(root, 'dist', 'runtime', 'project-server.js'), '--project', folder, '--foreground', '--port', String(port)], folder, { ML_LIFECYCLE_TOKEN: token }, port, 'ours');
-}
-
 /** @param {string} folder @param {string} python */
 async function theirs(folder, python) {
   const port = await freePort();
   const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--backend-store-uri', `sqlite:///${path.join(folder, 'mlflow.db')}`, '--artifacts-destination', path.join(folder, 'artifacts'), '--workers', '1'];
-  return serve(python, args, folder, { MLFLOW_DISABLE_TELEMETRY: 'true' }, port, 'mlflow');
+  return serve(python, args, folder, port, { MLFLOW_DISABLE_TELEMETRY: 'true' });
 }
 
 /** @param {Server} server @param {string} experiment_id @param {number} index */
@@ -121,9 +67,9 @@ async function history({ port }, run_id) {
   return count;
 }
 
-/** @param {Server} server @param {string} python @returns {Promise<Record<string, number>>} */
-async function measure(server, python) {
-  const { port, name } = server;
+/** @param {Server} server @param {string} name @param {string} python @returns {Promise<Record<string, number>>} */
+async function measure(server, name, python) {
+  const { port } = server;
   const experiment = async (/** @type {string} */ title) => (await call(port, 'POST', 'experiments/create', { name: title })).experiment_id;
   const create = async (/** @type {string} */ experiment_id) => (await call(port, 'POST', 'runs/create', { experiment_id, start_time: 1 })).run.info.run_id;
   const [few, many, other] = [await experiment('few'), await experiment('many'), await experiment('other')];
@@ -171,9 +117,9 @@ await entry(async () => {
       continue;
     }
     const folder = mkdtempSync(path.join(os.tmpdir(), `bench-${name}-`));
-    const server = name === 'ours' ? await ours(folder) : await theirs(folder, python);
+    const server = name === 'ours' ? await serveProject(folder) : await theirs(folder, python);
     try {
-      all[name] = await measure(server, python);
+      all[name] = await measure(server, name, python);
     } finally {
       await server.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });

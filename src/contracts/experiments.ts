@@ -27,6 +27,12 @@ export type ExperimentEdit = z.infer<typeof ExperimentEdit>;
 export const RunPage = z.object({ runs: z.array(RunSummary), next: z.nullable(z.string()) });
 export type RunPage = z.infer<typeof RunPage>;
 
+/** What each run of a part of the list brings along however wide it is: what a view is arranged by. */
+export interface NeededKeys {
+  params: readonly string[];
+  tags: readonly string[];
+}
+
 /** Which runs are asked for. */
 export interface RunFilter {
   /** In MLflow's search language, or words that each must stand somewhere in the run. */

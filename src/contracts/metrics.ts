@@ -1,5 +1,8 @@
 // What a metric's name says about it.
 
+/** Those by which a model is usually judged, the first that a run has before the others. */
+export const usualMetrics: readonly string[] = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
+
 /** Whether more of a metric is better. */
 export function higherIsBetter(metric: string): boolean {
   return !/(^|[_/])(loss|rmse|mae|mse|mase|mape|error|latency|perplexity|duration|seconds|ms)$/.test(metric);

@@ -21,19 +21,18 @@ async function perform(task: TableTask): Promise<TableResult> {
   }
 }
 
-let going = false;
+/** Who was told the first columns asks for rows next, and waits for those: what looks for more lets that go first, for so many milliseconds. */
+const courtesy = 200;
+let next: NodeJS.Timeout | undefined;
 
 /** Looks through the columns while nothing is asked; questions that come meanwhile go first. */
-function goOn(): void {
-  if (!going) {
-    going = true;
-    setImmediate(() => {
-      going = false;
-      if (table.work()) {
-        goOn();
-      }
-    });
-  }
+function goOn(after: number): void {
+  clearTimeout(next);
+  next = setTimeout(() => {
+    if (table.work()) {
+      goOn(0);
+    }
+  }, after);
 }
 
 // Both ends are ours, of one build.
@@ -45,5 +44,5 @@ parentPort?.on('message', async ({ id, task }: { id: number; task: TableTask }) 
     reply = { id, failure: toFailure(error) };
   }
   parentPort?.postMessage(reply);
-  goOn();
+  goOn(task.type === 'columns' ? courtesy : 0);
 });

@@ -115,7 +115,7 @@ function Comparing({ state, view, setView, post, opened }: CompareProps & { open
           post={post}
         />
       ) : null}
-      {arrangement.tab === 'curves' ? <CurvesTab {...chart} spec={state.curves} onSpec={() => post({ type: 'charts' })} /> : null}
+      {arrangement.tab === 'curves' ? <CurvesTab {...chart} /> : null}
       {arrangement.tab === 'parallel' ? <ParallelTab {...chart} /> : null}
       {arrangement.tab === 'scatter' ? <ScatterTab {...chart} /> : null}
     </main>

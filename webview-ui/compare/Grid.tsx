@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Aggregate, RunSort } from '../../src/contracts/runTable.ts';
+import { moment } from '../components/format.ts';
 import { ColumnMenu, type MenuPlace } from './ColumnMenu.tsx';
 import { HeaderRow } from './GridHeader.tsx';
-import { Row } from './GridRow.tsx';
-import { headerHeight, inSight, layoutOf, rowHeight, type Place } from './gridLayout.ts';
+import { cellId, Row } from './GridRow.tsx';
+import { headerHeight, inSight, layoutOf, rowHeight, slotsOf, type Place } from './gridLayout.ts';
+import { Kept } from './kept.ts';
 import type { ShownColumn } from './arrangement.ts';
 import type { TableData } from './tableData.ts';
 
@@ -30,14 +32,27 @@ export interface GridProps {
 /** So many rows are drawn anew in one frame: after a jump the rest follows in the next ones, so that none takes long. */
 const freshAtOnce = 12;
 
+/** Says which cell of a run is meant, where it is one. */
+function onCell(target: EventTarget | null, work: (place: Place, cell: HTMLElement) => void): void {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[aria-colindex]') : null;
+  const row = cell?.closest('[aria-rowindex]')?.getAttribute('aria-rowindex');
+  if (cell !== null && row !== null && row !== undefined && row !== '1') {
+    work({ row: Number(row) - 2, column: Number(cell.getAttribute('aria-colindex')) - 2 }, cell);
+  }
+}
+
 /** A table of which only what is in sight is drawn, in both directions. */
 export function Grid(props: GridProps): JSX.Element {
   const { data, columns, sort, selected, onSort, onSelect, onOpen } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ left: 0, top: 0, width: 800, height: 400 });
+  const [view, setView] = useState({ left: 0, top: 0, width: 0, height: 0 });
   const [place, setPlace] = useState<Place>({ row: 0, column: -1 });
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const anchor = useRef<number | null>(null);
+  /** The cell that has a tooltip: it becomes another's when the table is scrolled. */
+  const explained = useRef<HTMLElement | null>(null);
+  /** Once in the next frame, with what a scroll has to draw there: twice in a frame would lay the page out twice. */
+  const drawAgain = useRef(() => {});
   const rows = Math.max(0, (data.found ?? 0) - (data.baseline === null || data.found === null ? 0 : Number(data.found > 0)));
   const layout = useMemo(() => layoutOf(columns, props.nameWidth, view.width), [columns, props.nameWidth, view.width]);
   const head = headerHeight + (data.baseline === null ? 0 : rowHeight);
@@ -56,20 +71,30 @@ export function Grid(props: GridProps): JSX.Element {
         measure();
       });
     };
+    const onScroll = (): void => {
+      explained.current?.removeAttribute('title');
+      later();
+    };
     const resizer = new ResizeObserver(later);
     resizer.observe(element);
-    element.addEventListener('scroll', later, { passive: true });
+    element.addEventListener('scroll', onScroll, { passive: true });
+    drawAgain.current = later;
     measure();
     return () => {
       cancelAnimationFrame(waiting);
       resizer.disconnect();
-      element.removeEventListener('scroll', later);
+      element.removeEventListener('scroll', onScroll);
     };
   }, []);
 
   const wanted = [...layout.pinned, ...layout.moving.slice(sight.firstColumn, sight.lastColumn)].map(({ column }) => column);
   const wish = JSON.stringify([sight.firstRow, sight.lastRow, wanted, props.news]);
-  useEffect(() => data.look({ from: sight.firstRow, to: sight.lastRow, columns: wanted }), [data, wish]);
+  useEffect(() => {
+    // Before it is measured, what is asked for would be asked for again.
+    if (view.width > 0) {
+      data.look({ from: sight.firstRow, to: sight.lastRow, columns: wanted });
+    }
+  }, [data, wish, view.width > 0]);
 
   const goTo = (row: number, column: number): void => {
     const next = { row: Math.max(-1, Math.min(rows - 1, row)), column: Math.max(-1, Math.min(columns.length - 1, column)) };
@@ -144,6 +169,13 @@ export function Grid(props: GridProps): JSX.Element {
     }
   };
 
+  /** All digits of a figure, and all of a long text, are there to read where the pointer rests. */
+  const explain = ({ row, column }: Place, cell: HTMLElement): void => {
+    const [run, shown] = [data.run(row), columns[column]];
+    cell.title = column === -1 && run !== undefined ? `${run.name}\n${run.run_id}\n${moment(run.created)}` : shown === undefined ? '' : String(data.cell(row, shown.column) ?? '');
+    explained.current = cell;
+  };
+
   const openMenu = (index: number): void => {
     const column = columns[index];
     const element = box.current;
@@ -153,32 +185,27 @@ export function Grid(props: GridProps): JSX.Element {
     }
   };
 
-  const active = `${place.row === -1 ? 'head' : `cell-${place.row}`}-${place.column}`;
-  const drawn = Array.from({ length: sight.lastRow - sight.firstRow }, (_, index) => sight.firstRow + index);
   const { firstColumn, lastColumn } = sight;
   const { baseline } = data;
   // Rows call the handlers of the last drawing: a row that did not change is not drawn again.
-  const handlers = useRef({ toggle, onOpen, setPlace });
-  handlers.current = { toggle, onOpen, setPlace };
-  const kept = useRef(new Map<number, { from: readonly unknown[]; drawing: JSX.Element }>());
-  const [, setTurn] = useState(0);
-  let fresh = 0;
-  const drawRow = (row: number): JSX.Element | null => {
+  const handlers = useRef({ toggle, onOpen });
+  handlers.current = { toggle, onOpen };
+  const slots = slotsOf(view.height - head);
+  // With another number of slots each row stands in another one.
+  const kept = useMemo(() => new Kept<number>(), [slots]);
+  const mostFresh = kept.empty ? slots : freshAtOnce;
+  const drawRow = (row: number, mayBeFresh: boolean): JSX.Element | null => {
     const run = data.run(row);
     const active = place.row === row ? place.column : null;
     const isSelected = run !== undefined && selected.has(run.run_id);
-    const from = [layout, firstColumn, lastColumn, active, isSelected, run, head, props.toBaseline, baseline, props.news];
-    const known = kept.current.get(row);
-    if (known !== undefined && known.from.every((each, index) => each === from[index])) {
-      return known.drawing;
+    const slot = row % slots;
+    const from = [row, layout, firstColumn, lastColumn, active, isSelected, run, props.toBaseline, baseline, props.news];
+    if (!mayBeFresh) {
+      return kept.find(slot, from) ?? null;
     }
-    fresh += 1;
-    if (fresh > freshAtOnce) {
-      return known?.drawing ?? null;
-    }
-    const drawing = (
+    return kept.draw(slot, from, () => (
       <Row
-        key={row}
+        key={slot}
         layout={layout}
         firstColumn={firstColumn}
         lastColumn={lastColumn}
@@ -188,25 +215,42 @@ export function Grid(props: GridProps): JSX.Element {
         data={data}
         selected={isSelected}
         toBaseline={props.toBaseline && baseline !== null}
-        top={head + row * rowHeight}
+        top={row * rowHeight}
         onToggle={(range) => handlers.current.toggle(row, range)}
         onOpen={(run_id) => handlers.current.onOpen(run_id)}
-        onPlace={(next) => handlers.current.setPlace(next)}
       />
-    );
-    kept.current.set(row, { from, drawing });
-    return drawing;
+    ));
   };
-  const rowsDrawn = drawn.map(drawRow);
-  useEffect(() => {
-    const next = fresh > freshAtOnce ? requestAnimationFrame(() => setTurn((turn) => turn + 1)) : 0;
-    return () => cancelAnimationFrame(next);
-  });
-  for (const row of kept.current.keys()) {
-    if (row < sight.firstRow || row >= sight.lastRow) {
-      kept.current.delete(row);
+  // The row that had to wait goes first in the next frame: none waits while a person scrolls on.
+  const next = useRef(0);
+  const rowsDrawn = new Array<JSX.Element | null>(slots).fill(null);
+  const count = sight.lastRow - sight.firstRow;
+  const start = next.current >= sight.firstRow && next.current < sight.lastRow ? next.current : sight.firstRow;
+  let fresh = 0;
+  let waits: number | null = null;
+  for (let index = 0; index < count; index += 1) {
+    const row = sight.firstRow + ((start - sight.firstRow + index) % count);
+    let drawing = drawRow(row, false);
+    if (drawing === null && fresh < mostFresh) {
+      fresh += 1;
+      drawing = drawRow(row, true);
+    } else if (drawing === null) {
+      waits ??= row;
     }
+    rowsDrawn[row % slots] = drawing ?? kept.last(row % slots) ?? null;
   }
+  next.current = waits ?? sight.firstRow;
+  useLayoutEffect(() => {
+    // By hand: a row that is drawn already is not drawn again for it.
+    for (const track of box.current?.querySelectorAll<HTMLElement>('.track') ?? []) {
+      track.style.transform = `translateX(${-view.left}px)`;
+    }
+  });
+  useEffect(() => {
+    if (waits !== null) {
+      drawAgain.current();
+    }
+  });
   return (
     <>
       <div
@@ -218,17 +262,19 @@ export function Grid(props: GridProps): JSX.Element {
         aria-rowcount={rows + 1}
         aria-colcount={columns.length + 1}
         aria-multiselectable="true"
-        aria-activedescendant={active}
+        aria-activedescendant={cellId(place.row, place.column)}
         onKeyDown={onKeyDown}
       >
         <div class="grid-inside" style={{ width: `${layout.width}px`, height: `${rows * rowHeight + head}px` }}>
-          <div class="grid-head" style={{ width: `${layout.width}px` }}>
+          <div class="grid-head" role="presentation" style={{ width: `${view.width}px` }}>
             <HeaderRow layout={layout} sight={sight} place={place} sort={sort} allSelected={rows > 0 && selected.size >= rows} onSelectAll={props.onSelectAll} onSort={sortBy} onMenu={openMenu} onWidth={props.onWidth} onPlace={setPlace} />
             {baseline === null ? null : (
-              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} onPlace={setPlace} />
+              <Row layout={layout} firstColumn={firstColumn} lastColumn={lastColumn} active={null} row={null} run={baseline} data={data} selected={selected.has(baseline.run_id)} toBaseline={false} onToggle={() => onSelect([baseline.run_id], !selected.has(baseline.run_id))} onOpen={onOpen} />
             )}
           </div>
-          {rowsDrawn}
+          <div class="grid-body" role="presentation" style={{ width: `${view.width}px`, height: `${rows * rowHeight}px` }} onClick={(event) => void onCell(event.target, setPlace)} onPointerMove={(event) => void onCell(event.target, explain)}>
+            {rowsDrawn}
+          </div>
         </div>
       </div>
       {menu === null ? null : (
@@ -247,4 +293,3 @@ export function Grid(props: GridProps): JSX.Element {
     </>
   );
 }
-

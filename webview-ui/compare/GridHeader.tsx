@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { RunSort } from '../../src/contracts/runTable.ts';
 import { aggregateNames, groupNames, type ShownColumn } from './arrangement.ts';
+import { Moving } from './GridRow.tsx';
 import { checkWidth, type GridLayout, type Place, type Sight } from './gridLayout.ts';
 
 interface HeaderProps {
@@ -20,7 +21,7 @@ interface HeaderProps {
 /** The names of the columns, with their group over the first of each that is in sight. */
 export function HeaderRow({ layout, sight, place, sort, allSelected, onSelectAll, onSort, onMenu, onWidth, onPlace }: HeaderProps): JSX.Element {
   const shown = layout.moving.slice(sight.firstColumn, sight.lastColumn);
-  const cell = (column: ShownColumn, index: number, before: ShownColumn | undefined, left?: number): JSX.Element => {
+  const cell = (column: ShownColumn, index: number, before: ShownColumn | undefined): JSX.Element => {
     const at = sort.findIndex((each) => each.column.group === column.column.group && each.column.key === column.column.key);
     const sorted = sort[at];
     const { aggregate = 'last' } = column.column;
@@ -32,8 +33,8 @@ export function HeaderRow({ layout, sight, place, sort, allSelected, onSelectAll
         role="columnheader"
         aria-colindex={index + 2}
         aria-sort={sorted === undefined ? 'none' : sorted.descending ? 'descending' : 'ascending'}
-        class={`cell head ${column.numbers ? 'number' : ''} ${left === undefined ? '' : 'stuck'} ${active ? 'active' : ''}`}
-        style={{ width: `${column.width}px`, ...(left === undefined ? {} : { left: `${left}px` }) }}
+        class={`cell head ${column.numbers ? 'number' : ''} ${active ? 'active' : ''}`}
+        style={{ width: `${column.width}px` }}
         title={`${groupNames[column.column.group]}: ${column.column.key}${aggregate === 'last' ? '' : `, ${aggregateNames[aggregate].toLowerCase()}`}`}
         onClick={(event) => {
           onPlace({ row: -1, column: index });
@@ -60,7 +61,7 @@ export function HeaderRow({ layout, sight, place, sort, allSelected, onSelectAll
   const byName = sort.find(({ column }) => column.group === 'attribute' && column.key === 'name');
   return (
     <div role="row" class="row heads" aria-rowindex={1}>
-      <div class="cell head check stuck" role="columnheader" style={{ width: `${checkWidth}px`, left: '0px' }}>
+      <div class="cell head check" role="columnheader" style={{ width: `${checkWidth}px` }}>
         <input type="checkbox" tabIndex={-1} aria-label="Select all runs" checked={allSelected} onChange={(event) => onSelectAll(event.currentTarget.checked)} />
       </div>
       <div
@@ -68,8 +69,8 @@ export function HeaderRow({ layout, sight, place, sort, allSelected, onSelectAll
         role="columnheader"
         aria-colindex={1}
         aria-sort={byName === undefined ? 'none' : byName.descending ? 'descending' : 'ascending'}
-        class={`cell head stuck name-head ${place.row === -1 && place.column === -1 ? 'active' : ''}`}
-        style={{ width: `${layout.nameWidth}px`, left: `${checkWidth}px` }}
+        class={`cell head name-head ${place.row === -1 && place.column === -1 ? 'active' : ''}`}
+        style={{ width: `${layout.nameWidth}px` }}
         onClick={(event) => {
           onPlace({ row: -1, column: -1 });
           onSort('', event.shiftKey);
@@ -82,9 +83,10 @@ export function HeaderRow({ layout, sight, place, sort, allSelected, onSelectAll
         </div>
         <Edge width={layout.nameWidth} onWidth={(width) => onWidth('name', width)} />
       </div>
-      {layout.pinned.map((column, index) => cell(column, index, layout.pinned[index - 1], layout.pinnedStarts[index]))}
-      <div style={{ flex: 'none', width: `${layout.starts[sight.firstColumn] ?? 0}px` }} />
-      {shown.map((column, index) => cell(column, layout.pinned.length + sight.firstColumn + index, shown[index - 1]))}
+      {layout.pinned.map((column, index) => cell(column, index, layout.pinned[index - 1]))}
+      <Moving layout={layout} firstColumn={sight.firstColumn}>
+        {shown.map((column, index) => cell(column, layout.pinned.length + sight.firstColumn + index, shown[index - 1]))}
+      </Moving>
     </div>
   );
 }

@@ -1,9 +1,12 @@
-import type { JSX } from 'preact';
+import type { ComponentChild, ComponentChildren, JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { higherIsBetter } from '../../src/contracts/metrics.ts';
 import type { RunCell, RunHead } from '../../src/contracts/runTable.ts';
+import { Difference } from '../components/difference.tsx';
 import { figure, moment, score } from '../components/format.ts';
 import type { ShownColumn } from './arrangement.ts';
-import { checkWidth, type GridLayout, type Place } from './gridLayout.ts';
+import { checkWidth, type GridLayout } from './gridLayout.ts';
+import { Kept } from './kept.ts';
 import type { TableData } from './tableData.ts';
 
 interface RowProps {
@@ -21,36 +24,36 @@ interface RowProps {
   toBaseline: boolean;
   onToggle(range: boolean): void;
   onOpen(run_id: string): void;
-  onPlace(place: Place): void;
 }
 
 const marks: Record<RunHead['status'], string> = { queued: 'waiting', running: 'running', finished: '', failed: 'failed', cancelled: 'cancelled' };
 
-/** One run. What is not there yet is a grey bar. */
-export function Row({ layout, firstColumn, lastColumn, active, data, row, run, top, selected, toBaseline, onToggle, onOpen, onPlace }: RowProps): JSX.Element {
-  const id = (column: number): string => `cell-${row ?? 'baseline'}-${column}`;
-  const isActive = (column: number): string => (active === column ? 'active' : '');
-  const cell = (column: ShownColumn, index: number, left?: number): JSX.Element => {
+/** One run. What is not there yet is a grey bar. While the table is scrolled a row becomes another, so what its cells have in common stays. */
+export function Row({ layout, firstColumn, lastColumn, active, data, row, run, top, selected, toBaseline, onToggle, onOpen }: RowProps): JSX.Element {
+  const kept = useMemo(() => new Kept<string>(), []);
+  const ofActive = (column: number): { id?: string } => (active === column && row !== null ? { id: cellId(row, column) } : {});
+  const cell = (column: ShownColumn, index: number): JSX.Element => {
     const value = row === null ? data.baselineCell(column.column) : data.cell(row, column.column);
     const base = toBaseline && isMeasured(column) ? (data.baselineCell(column.column) ?? null) : null;
-    return (
+    const best = isBest(data, column, value);
+    return kept.draw(column.id, [column, index, value, base, best, active === index && row], () => (
       <div
         key={column.id}
-        id={id(index)}
+        {...ofActive(index)}
         role="gridcell"
         aria-colindex={index + 2}
-        class={`cell ${column.numbers ? 'number' : ''} ${left === undefined ? '' : 'stuck'} ${isActive(index)} ${isBest(data, column, value) ? 'best' : ''}`}
-        style={{ width: `${column.width}px`, ...(left === undefined ? {} : { left: `${left}px` }) }}
-        title={value === undefined || value === null ? '' : String(value)}
-        onClick={() => (row === null ? undefined : onPlace({ row, column: index }))}
+        class={`cell${column.numbers ? ' number' : ''}${active === index ? ' active' : ''}${best ? ' best' : ''}`}
+        style={{ width: `${column.width}px` }}
       >
-        {value === undefined ? <span class="skeleton" /> : <Value column={column} value={value} base={base} />}
+        {value === undefined ? <span class="skeleton" /> : shown(column, value, base)}
       </div>
-    );
+    ));
   };
+  const moving = layout.moving.slice(firstColumn, lastColumn);
+  kept.prune([...layout.pinned, ...moving].map(({ id }) => id));
   return (
-    <div role="row" class={`row ${selected ? 'selected' : ''} ${row === null ? 'baseline' : ''} ${row !== null && row % 2 === 1 ? 'odd' : ''}`} aria-selected={selected} {...(row === null ? {} : { 'aria-rowindex': row + 2 })} style={top === undefined ? {} : { position: 'absolute', top: `${top}px` }}>
-      <div class="cell check stuck" style={{ width: `${checkWidth}px`, left: '0px' }}>
+    <div role="row" class={`row${selected ? ' selected' : ''}${row === null ? ' baseline' : ''}`} aria-selected={selected} {...(row === null ? {} : { 'aria-rowindex': row + 2 })} style={top === undefined ? {} : { top: `${top}px` }}>
+      <div class="cell check" style={{ width: `${checkWidth}px` }}>
         <input
           type="checkbox"
           tabIndex={-1}
@@ -63,12 +66,12 @@ export function Row({ layout, firstColumn, lastColumn, active, data, row, run, t
           }}
         />
       </div>
-      <div id={id(-1)} role="rowheader" aria-colindex={1} class={`cell stuck run-name ${isActive(-1)}`} style={{ width: `${layout.nameWidth}px`, left: `${checkWidth}px` }} onClick={() => (row === null ? undefined : onPlace({ row, column: -1 }))}>
+      <div {...ofActive(-1)} role="rowheader" aria-colindex={1} class={`cell run-name${active === -1 ? ' active' : ''}`} style={{ width: `${layout.nameWidth}px` }}>
         {run === undefined ? (
           <span class="skeleton" />
         ) : (
           <>
-            <button type="button" class="link" tabIndex={-1} title={`${run.name}\n${run.run_id}\n${moment(run.created)}`} onClick={() => onOpen(run.run_id)}>
+            <button type="button" class="link" tabIndex={-1} onClick={() => onOpen(run.run_id)}>
               {run.name}
             </button>
             {row === null ? <span class="badge accent">baseline</span> : null}
@@ -76,36 +79,47 @@ export function Row({ layout, firstColumn, lastColumn, active, data, row, run, t
           </>
         )}
       </div>
-      {layout.pinned.map((column, index) => cell(column, index, layout.pinnedStarts[index]))}
-      <div style={{ flex: 'none', width: `${layout.starts[firstColumn] ?? 0}px` }} />
-      {layout.moving.slice(firstColumn, lastColumn).map((column, index) => cell(column, layout.pinned.length + firstColumn + index))}
+      {layout.pinned.map((column, index) => cell(column, index))}
+      <Moving layout={layout} firstColumn={firstColumn}>
+        {moving.map((column, index) => cell(column, layout.pinned.length + firstColumn + index))}
+      </Moving>
     </div>
   );
 }
 
-function Value({ column, value, base }: { column: ShownColumn; value: RunCell; base: RunCell }): JSX.Element {
+/** The cells that go to the side as the table is scrolled: the grid moves what is inside, in all rows alike. */
+export function Moving({ layout, firstColumn, children }: Pick<RowProps, 'layout' | 'firstColumn'> & { children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="moving" role="presentation">
+      <div class="track" role="presentation">
+        <div style={{ flex: 'none', width: `${layout.starts[firstColumn] ?? 0}px` }} />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** Of the cell that the keyboard is on. */
+export function cellId(row: number, column: number): string {
+  return `${row === -1 ? 'head' : `cell-${row}`}-${column}`;
+}
+
+/** Text where text is enough: hundreds of cells are drawn anew while a person scrolls. */
+function shown(column: ShownColumn, value: RunCell, base: RunCell): ComponentChild {
   const { group, key } = column.column;
   if (value === null) {
     return <span class="muted">–</span>;
   }
   if (typeof value !== 'number') {
-    return <span class="text">{value}</span>;
+    return value;
   }
   if (group === 'attribute' && ['created', 'started', 'ended'].includes(key)) {
-    return <span class="text">{moment(value)}</span>;
+    return moment(value);
   }
   if (typeof base === 'number') {
-    const difference = value - base;
-    const better = difference === 0 ? '' : higherIsBetter(key) === difference > 0 ? 'better' : 'worse';
-    return (
-      <span class={`difference ${group === 'metric' ? better : ''}`}>
-        {difference > 0 ? '+' : difference < 0 ? '−' : '±'}
-        {group === 'metric' ? score(Math.abs(difference)) : figure(Math.abs(difference))}
-        {better === '' || group !== 'metric' ? null : <span class="sr"> {better}</span>}
-      </span>
-    );
+    return <Difference metric={group === 'metric' ? key : null} value={value} baseline={base} brief />;
   }
-  return <>{group === 'metric' ? score(value) : figure(value)}</>;
+  return group === 'metric' ? score(value) : figure(value);
 }
 
 /** Numbers that are measured, as metrics and durations are; a number that was chosen has no difference to show. */
@@ -114,6 +128,9 @@ function isMeasured({ column }: ShownColumn): boolean {
 }
 
 function isBest(data: TableData, { column }: ShownColumn, value: RunCell | undefined): boolean {
+  if (typeof value !== 'number') {
+    return false;
+  }
   const range = data.range(column);
   return range !== null && range[0] < range[1] && value === range[higherIsBetter(column.key) ? 1 : 0];
 }

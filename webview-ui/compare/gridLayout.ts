@@ -12,8 +12,6 @@ const spareColumns = 2;
 export interface GridLayout {
   nameWidth: number;
   pinned: readonly ShownColumn[];
-  /** From the left edge, where each pinned column begins. */
-  pinnedStarts: readonly number[];
   /** With the box and the name. */
   pinnedWidth: number;
   moving: readonly ShownColumn[];
@@ -40,13 +38,11 @@ export function layoutOf(columns: readonly ShownColumn[], nameWidth: number, vie
   const name = Math.max(96, Math.min(nameWidth, viewWidth / 2 - checkWidth));
   const pinned: ShownColumn[] = [];
   let pinnedWidth = checkWidth + name;
-  const pinnedStarts: number[] = [];
   for (const column of columns) {
     if (!column.pinned || pinnedWidth + column.width > viewWidth * 0.7) {
       break;
     }
     pinned.push(column);
-    pinnedStarts.push(pinnedWidth);
     pinnedWidth += column.width;
   }
   const moving = columns.slice(pinned.length);
@@ -56,17 +52,22 @@ export function layoutOf(columns: readonly ShownColumn[], nameWidth: number, vie
     starts.push(width);
     width += column.width;
   }
-  return { nameWidth: name, pinned, pinnedStarts, pinnedWidth, moving, starts, width: pinnedWidth + width };
+  return { nameWidth: name, pinned, pinnedWidth, moving, starts, width: pinnedWidth + width };
+}
+
+/** So many rows are drawn, wherever the view stands: row r in slot r % slots, whose elements it takes over. @param height what rows may fill. */
+export function slotsOf(height: number): number {
+  return Math.max(0, Math.ceil(height / rowHeight)) + 1 + 2 * spareRows;
 }
 
 /** @param head the height of what stays at the top. */
 export function inSight({ starts, moving, pinnedWidth }: GridLayout, view: { left: number; top: number; width: number; height: number }, rows: number, head: number): Sight {
-  const firstRow = Math.max(0, Math.min(rows, Math.floor(view.top / rowHeight) - spareRows));
-  const lastRow = Math.min(rows, Math.ceil((view.top + view.height - head) / rowHeight) + spareRows);
+  const slots = slotsOf(view.height - head);
+  const firstRow = Math.max(0, Math.min(rows - slots, Math.floor(view.top / rowHeight) - spareRows));
   const right = view.left + view.width - pinnedWidth;
   const firstColumn = Math.max(0, lastAtOrBefore(starts, view.left) - spareColumns);
   const lastColumn = Math.min(moving.length, lastAtOrBefore(starts, right) + 1 + spareColumns);
-  return { firstRow, lastRow: Math.max(firstRow, lastRow), firstColumn, lastColumn };
+  return { firstRow, lastRow: Math.min(rows, firstRow + slots), firstColumn, lastColumn };
 }
 
 /** The index of the last start that is not beyond `at`. */

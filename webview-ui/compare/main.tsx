@@ -9,8 +9,6 @@ function reduce(state: CompareState, message: ToComparePanel): CompareState {
   switch (message.type) {
     case 'opened':
       return { ...state, opened: message, views: message.views, failed: null };
-    case 'charts':
-      return { ...state, curves: message.curves };
     case 'answer':
       answered(message.id, message.answer);
       return state;
@@ -30,7 +28,7 @@ function reduce(state: CompareState, message: ToComparePanel): CompareState {
 
 startPanel({
   messages: ToComparePanel,
-  initial: { opened: null, curves: undefined, views: [], chosenView: undefined, comparison: null, changes: 0, failed: null } as CompareState,
+  initial: { opened: null, views: [], chosenView: undefined, comparison: null, changes: 0, failed: null } as CompareState,
   initialView,
   reduce,
   view: CompareView,

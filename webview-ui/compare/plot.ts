@@ -1,6 +1,7 @@
 // What pictures that are drawn by hand share: scales, ticks, the theme's colours, a sharp canvas.
 import { useEffect, useState } from 'preact/hooks';
 import type { RunCell } from '../../src/contracts/runTable.ts';
+import type { Rgb } from './lineLooks.ts';
 
 /** Round numbers between two, about `count` of them. */
 export function ticks(low: number, high: number, count: number): number[] {
@@ -53,10 +54,16 @@ export interface Theme {
   accent: string;
   /** From low to high, as CSS colours. */
   scale: string[];
+  /** The colours for lines that the theme has. */
+  lines: Rgb[];
+  behind: Rgb;
   font: string;
 }
 
 const steps = 24;
+
+/** The names that VS Code gives colours of charts, in an order in which neighbours differ, and what stands in for missing ones. */
+const lineColours = [['blue', '#3794ff'], ['orange', '#d18616'], ['green', '#388a34'], ['red', '#e51400'], ['purple', '#b180d7'], ['yellow', '#bf8803']] as const;
 
 /** The colours as they are now. */
 export function readTheme(): Theme {
@@ -71,12 +78,14 @@ export function readTheme(): Theme {
     line: variable('--vscode-contrastBorder', variable('--vscode-panel-border', '#80808059')),
     accent: variable('--vscode-charts-blue', '#3794ff'),
     scale: Array.from({ length: steps }, (_, step) => `rgb(${from.map((part, index) => Math.round(part + ((to[index] ?? 0) - part) * (step / (steps - 1)))).join(' ')})`),
+    lines: lineColours.map(([name, otherwise]) => rgb(variable(`--vscode-charts-${name}`, otherwise))),
+    behind: rgb(variable('--vscode-editor-background', '#ffffff')),
     font: `11px ${style.fontFamily}`,
   };
 }
 
 /** The parts of any CSS colour, as the browser reads it. */
-function rgb(colour: string): number[] {
+function rgb(colour: string): Rgb {
   const canvas = new OffscreenCanvas(1, 1);
   const context = canvas.getContext('2d');
   if (context === null) {
@@ -84,7 +93,8 @@ function rgb(colour: string): number[] {
   }
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }
 
 /** The theme, anew when it changes. */

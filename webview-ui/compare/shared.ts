@@ -1,6 +1,5 @@
 // What the parts of the comparison are given.
 import type { FromComparePanel, ToComparePanel } from '../../src/contracts/panels/compare.ts';
-import type { VegaSpec } from '../../src/contracts/query.ts';
 import type { CompareView as SavedView, RunTableQuery } from '../../src/contracts/runTable.ts';
 import type { Comparison } from '../../src/contracts/runs.ts';
 import type { PanelProps } from '../bridge/start.tsx';
@@ -12,8 +11,6 @@ export type Opened = Extract<ToComparePanel, { type: 'opened' }>;
 
 export interface CompareState {
   opened: Opened | null;
-  /** What curves are drawn by; undefined until they are wanted. */
-  curves: VegaSpec | undefined;
   views: readonly SavedView[];
   /** The view that was saved, renamed or (null) deleted last; undefined where none was. */
   chosenView: string | null | undefined;

@@ -3,7 +3,8 @@ import { differenceTo } from '../../src/contracts/metrics.ts';
 import { figure } from './format.ts';
 
 interface Props {
-  metric: string;
+  /** Null: a number of which more is neither better nor worse, such as a duration. */
+  metric: string | null;
   value: number | null | undefined;
   /** The baseline's value of the same metric. */
   baseline: number | null | undefined;
@@ -11,17 +12,20 @@ interface Props {
   brief?: boolean;
 }
 
-/** How far a metric lies from the baseline's, as "+0.012 better"; nothing where either is missing. */
+const starts = { better: 'Better than', worse: 'Worse than', same: 'The same as', none: 'Beside' };
+
+/** How far a number lies from the baseline's, as "+0.012 better"; nothing where either is missing. */
 export function Difference({ metric, value, baseline, brief }: Props): JSX.Element | null {
-  const difference = differenceTo(metric, value, baseline);
+  const difference = differenceTo(metric ?? '', value, baseline);
   if (difference === null) {
     return null;
   }
-  const { text, verdict } = difference;
+  const { text } = difference;
+  const verdict = metric === null ? null : difference.verdict;
   return (
-    <span class={`difference ${verdict}`} title={`${verdict === 'same' ? 'The same as' : `${verdict === 'better' ? 'Better' : 'Worse'} than`} the baseline, ${figure(baseline)}`}>
+    <span class={`difference ${verdict ?? ''}`} title={`${starts[verdict ?? 'none']} the baseline, ${figure(baseline)}`}>
       {text}
-      <span class={brief ? 'sr' : ''}> {verdict}</span>
+      {verdict === null ? null : <span class={brief ? 'sr' : ''}> {verdict}</span>}
     </span>
   );
 }

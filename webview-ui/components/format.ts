@@ -1,5 +1,11 @@
 // Figures for people: few digits in sight, all of them on hover.
 
+// Made once: a table of thousands of figures spends more on making formats than on all else.
+const digits = { three: new Intl.NumberFormat('en', { maximumSignificantDigits: 3 }), four: new Intl.NumberFormat('en', { maximumSignificantDigits: 4 }), five: new Intl.NumberFormat('en', { maximumSignificantDigits: 5 }) };
+const counts = new Intl.NumberFormat('en');
+const moments = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'short' });
+const dates = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeZone: 'UTC' });
+
 /** 0.931, 1,234, 1.2 M; "–" where there is none. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) {
@@ -10,12 +16,12 @@ export function figure(value: number | null | undefined): string {
     return value.toExponential(2);
   }
   if (size >= 1e7) {
-    return `${(value / 1e6).toLocaleString('en', { maximumSignificantDigits: 3 })} M`;
+    return `${digits.three.format(value / 1e6)} M`;
   }
   if (Number.isInteger(value) || size >= 10_000) {
-    return Math.round(value).toLocaleString('en');
+    return counts.format(Math.round(value));
   }
-  return value.toLocaleString('en', { maximumSignificantDigits: size >= 1000 ? 5 : 4 });
+  return (size >= 1000 ? digits.five : digits.four).format(value);
 }
 
 /** A metric: three decimals below 10, so that columns line up. */
@@ -24,7 +30,7 @@ export function score(value: number | null | undefined): string {
 }
 
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return counts.format(value);
 }
 
 export function percent(share: number): string {
@@ -61,12 +67,17 @@ export function rate(perSecond: number): string {
 
 /** The moment in the person's own zone. */
 export function moment(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  return isMoment(milliseconds) ? moments.format(milliseconds) : '–';
+}
+
+/** Whether the calendar has it: programs log times in other units too. */
+function isMoment(milliseconds: number): boolean {
+  return Math.abs(milliseconds) <= 8.64e15;
 }
 
 /** As `moment`; of a midnight of the calendar the date alone, as rows with dates and no times have it. */
 export function dateOrMoment(milliseconds: number): string {
-  return milliseconds % 86_400_000 === 0 ? new Date(milliseconds).toLocaleDateString([], { dateStyle: 'medium', timeZone: 'UTC' }) : moment(milliseconds);
+  return isMoment(milliseconds) && milliseconds % 86_400_000 === 0 ? dates.format(milliseconds) : moment(milliseconds);
 }
 
 /** "A to B"; once where both read the same. */

@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
-import { VegaSpec } from '../query.ts';
 import { Comparison } from '../runs.ts';
 import { Arrangement, CompareView, RunScope, RunTableAnswer, RunTableQuestion, RunTableQuery, RunColumn } from '../runTable.ts';
 
 export const ToComparePanel = z.discriminatedUnion('type', [
   /** `arrangement`: the last one of this subject; null where there is none. */
   z.object({ type: z.literal('opened'), scope: RunScope, arrangement: z.nullable(Arrangement), views: z.array(CompareView) }),
-  /** What curves are drawn by. */
-  z.object({ type: z.literal('charts'), curves: VegaSpec }),
   z.object({ type: z.literal('answer'), id: z.number(), answer: RunTableAnswer }),
   z.object({ type: z.literal('refused'), id: z.number(), message: z.string() }),
   z.object({ type: z.literal('comparison'), comparison: Comparison }),
@@ -21,7 +18,6 @@ export type ToComparePanel = z.infer<typeof ToComparePanel>;
 export const FromComparePanel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('ask'), id: z.number(), question: RunTableQuestion }),
-  z.object({ type: z.literal('charts') }),
   /** A few runs side by side. */
   z.object({ type: z.literal('side_by_side') }),
   z.object({ type: z.literal('arranged'), arrangement: Arrangement }),

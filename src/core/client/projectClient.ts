@@ -5,7 +5,7 @@ import { UserError } from '../../contracts/errors.ts';
 import { Curves, type CurvesRequest } from '../../contracts/curves.ts';
 import { ExchangeTask, RemoteChangeList, RemoteState, type Credentials, type RemoteChange, type ImportRequest, type PublishRequest } from '../../contracts/exchange.ts';
 import { Deployed, EndpointDetail, EndpointList, EndpointPredictions, LabelsResult, type DeployRequest, type Endpoint, type LabelsRequest, type TrafficRequest } from '../../contracts/endpoints.ts';
-import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type RunFilter } from '../../contracts/experiments.ts';
+import { ExperimentList, RunIds, RunPage, type ExperimentEdit, type ExperimentSummary, type NeededKeys, type RunFilter } from '../../contracts/experiments.ts';
 import { Job, OutputPiece, type JobSpec, type LiveEntries } from '../../contracts/jobs.ts';
 import { Predictions, type Row } from '../../contracts/model.ts';
 import { AlertList, Monitor, type Alert, type AlertEdit } from '../../contracts/monitoring.ts';
@@ -39,8 +39,8 @@ export interface ProjectClient {
   output(job_id: string, from: number, signal: AbortSignal): AsyncIterable<OutputPiece>;
   /** Newest first: those that are not archived, or those that are. */
   runs(archived?: boolean): Promise<RunSummary[]>;
-  /** At most so many runs, newest first, from where the page before ended (null: the first); of each only some parameters, metrics and tags. */
-  runPage(limit: number, after: string | null): Promise<RunPage>;
+  /** At most so many runs, newest first, from where the page before ended (null: the first); of each only some parameters, metrics and tags, and those that are needed. */
+  runPage(limit: number, after: string | null, needed: NeededKeys): Promise<RunPage>;
   /** Newest first. */
   findRuns(filter: RunFilter): Promise<RunSummary[]>;
   /** The ids only, however many there are. */
@@ -265,7 +265,12 @@ export function createClient(first: Address, reach: (() => Promise<Address>) | n
     },
     output,
     runs: async (archived = false) => (await call(RunList, 'GET', `/api/runs${archived ? '?archived=true' : ''}`)).runs,
-    runPage: (limit, after) => call(RunPage, 'GET', `/api/runs?limit=${limit}${after === null ? '' : `&after=${encodeURIComponent(after)}`}`),
+    runPage: (limit, after, { params, tags }) => {
+      const asked = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { after }) });
+      params.forEach((key) => asked.append('param', key));
+      tags.forEach((key) => asked.append('tag', key));
+      return call(RunPage, 'GET', `/api/runs?${asked.toString()}`);
+    },
     findRuns: async (filter) => (await call(RunList, 'GET', `/api/runs?${queryOf(filter)}`)).runs,
     findRunIds: async (filter) => (await call(RunIds, 'GET', `/api/run-ids?${queryOf(filter)}`)).run_ids,
     run: (run_id) => call(RunDetail, 'GET', runPath(run_id)),

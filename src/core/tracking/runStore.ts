@@ -1,5 +1,5 @@
 import { UserError } from '../../contracts/errors.ts';
-import type { RunPage } from '../../contracts/experiments.ts';
+import type { NeededKeys, RunPage } from '../../contracts/experiments.ts';
 import { GitState, RunSummary, type Artifact, type MetricHistory, type MetricPoint, type RunKind, type RunStatus } from '../../contracts/runs.ts';
 import type { RunEdit } from '../../contracts/server.ts';
 import { baselineTag, noteTag } from '../../contracts/tags.ts';
@@ -134,8 +134,9 @@ export class RunStore {
    * A part of the list, newest first, so that ten thousand runs hold nobody up.
    * @param after where the part before ended.
    * @param each so many parameters, tags and metrics of each run at most, with those that views are drawn by.
+   * @param needed parameters and tags that come as well.
    */
-  page(limit: number, after: string | null, archived = false, each = valuesOfEach(this.#count(archived))): RunPage {
+  page(limit: number, after: string | null, archived = false, each = valuesOfEach(this.#count(archived)), needed: NeededKeys = { params: [], tags: [] }): RunPage {
     const [created = 0, run_id = ''] = after === null ? [Number.MAX_SAFE_INTEGER, ''] : readPageToken(after, 2);
     const rows = this.#database.all(
       `SELECT run_id, created FROM runs WHERE lifecycle = :lifecycle AND (created, run_id) < (:created, :run_id) ORDER BY created DESC, run_id DESC LIMIT :rows`,
@@ -144,7 +145,7 @@ export class RunStore {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      runs: this.#summaries(shown.map((row) => String(row['run_id'])), 'active', each),
+      runs: this.#summaries(shown.map((row) => String(row['run_id'])), 'active', { each, needed }),
       next: rows.length > limit && last !== undefined ? pageToken([Number(last['created']), String(last['run_id'])]) : null,
     };
   }
@@ -251,8 +252,8 @@ export class RunStore {
     return Number(row?.['looks'] ?? 0);
   }
 
-  /** Newest first. @param ids null: all of this lifecycle. @param each as `page` has it; null: all. */
-  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active', each: number | null = null): RunSummary[] {
+  /** Newest first. @param ids null: all of this lifecycle. @param some as `page` has it; null: all values. */
+  #summaries(ids: readonly string[] | null, lifecycle: Lifecycle = 'active', some: { each: number; needed: NeededKeys } | null = null): RunSummary[] {
     const among = (column: string): string => `${column} IN (SELECT value FROM json_each(:ids))`;
     const values: Values = ids === null ? {} : { ids: JSON.stringify(ids) };
     const where = ids === null ? '' : `WHERE ${among('run_id')}`;
@@ -265,10 +266,10 @@ export class RunStore {
        WHERE ${ids === null ? 'runs.lifecycle = :lifecycle' : among('runs.run_id')} ORDER BY runs.created DESC, runs.run_id DESC`,
       ids === null ? { lifecycle } : values,
     );
-    const brief = ids === null || each === null ? null : { ids, each };
-    const some = (table: 'params' | 'tags'): Map<string, unknown> => (brief === null ? texts(table) : someValues(this.#database, table, brief.ids, brief.each));
-    const [params, tags] = [some('params'), some('tags')];
-    const series = brief === null ? this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values) : [...someValues(this.#database, 'series', brief.ids, brief.each)].flatMap(([run_id, found]) => Object.entries(found).map(([key, value]): DatabaseRow => ({ run_id, key, value: typeof value === 'number' ? value : null })));
+    const brief = ids === null || some === null ? null : { ids, ...some };
+    const valuesOf = (table: 'params' | 'tags'): Map<string, unknown> => (brief === null ? texts(table) : someValues(this.#database, table, brief.ids, brief.each, brief.needed[table]));
+    const [params, tags] = [valuesOf('params'), valuesOf('tags')];
+    const series = brief === null ? this.#database.all(`SELECT run_id, key, value FROM series ${where}`, values) : [...someValues(this.#database, 'series', brief.ids, brief.each, [])].flatMap(([run_id, found]) => Object.entries(found).map(([key, value]): DatabaseRow => ({ run_id, key, value: typeof value === 'number' ? value : null })));
     const metrics = metricsOf(series);
     return runs.map((row) => {
       const run_id = String(row['run_id']);

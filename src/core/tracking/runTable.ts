@@ -14,6 +14,8 @@ interface Found {
   /** How many runs the query is about, before the filter. */
   of: number;
   baseline: string | null;
+  /** Once they were asked for. */
+  warnings?: string[];
 }
 
 /** The columns of some runs: the last that were found whole, and the ones that are being looked for. */
@@ -28,6 +30,8 @@ interface Catalogues {
 
 /** One answer looks for columns for so many milliseconds at most, so that a question behind it need not wait. */
 const patience = 40;
+/** So much is done at once where nobody asks, so that a question that comes then does not wait either. */
+const bite = 10;
 /** Among so many runs the range of a column is found with its rows; among more it comes with the columns. */
 const fewRuns = 500;
 /** So many queries are remembered. */
@@ -64,15 +68,15 @@ export class RunTable {
     }
   }
 
-  /** Goes on with the columns that were asked for last, for some ten milliseconds. False where nothing is left to do. */
+  /** Goes on with the columns that were asked for last, for about ten milliseconds. False where nothing is left to do. */
   work(): boolean {
     const last = [...this.#catalogues.values()].at(-1);
-    this.#advance(last);
+    this.#advance(last, bite);
     return last?.next !== null && last !== undefined;
   }
 
-  #advance(known: Catalogues | undefined): void {
-    known?.next?.advance(patience);
+  #advance(known: Catalogues | undefined, milliseconds: number): void {
+    known?.next?.advance(milliseconds);
     if (known?.next?.complete) {
       known.took = performance.now() - known.began;
       known.whole = known.next;
@@ -109,12 +113,15 @@ export class RunTable {
   }
 
   #columns(query: RunTableQuery): AnswerTo<'columns'> {
-    const { ids, of: total } = this.#find({ ...query, sort: [] });
+    const found = this.#find({ ...query, sort: [] });
+    const { ids, of: total } = found;
     const known = this.#cataloguesOf(query, ids);
-    this.#advance(known);
+    this.#advance(known, patience);
     const shown = known.whole ?? known.next;
     const { looked = ids.length, of = ids.length } = known.next ?? {};
-    return { type: 'columns', columns: shown?.columns() ?? [], looked, of, total, warnings: this.#warnings(ids) };
+    // They need values of every run, so those of many come with the last columns, not before the first rows.
+    const warnings = looked < of ? (found.warnings ?? []) : (found.warnings ??= this.#warnings(ids));
+    return { type: 'columns', columns: shown?.columns() ?? [], looked, of, total, warnings };
   }
 
   /** The columns of these runs as far as they are known. Those of many runs are looked for again only after a while. */

@@ -99,7 +99,14 @@ async function askGroup(editor: Editor): Promise<GroupBy> {
   if (keys.length === 0) {
     throw new UserError(kind === 'tag' ? vscode.l10n.t('No run has a tag yet. “ML: Edit tags…” gives it one.') : vscode.l10n.t('No run has a parameter yet.'));
   }
-  return { by: kind, key: await choose(keys.map((key) => ({ label: key, value: key })), kind === 'tag' ? vscode.l10n.t('Group by which tag?') : vscode.l10n.t('Group by which parameter?')) };
+  const question = kind === 'tag' ? vscode.l10n.t('Group by which tag?') : vscode.l10n.t('Group by which parameter?');
+  // A long list knows only some of each run, so a rare one may not be among these.
+  const another = { label: vscode.l10n.t('Another…'), value: null };
+  const key = (await choose<string | null>([...keys.map((each) => ({ label: each, value: each })), another], question)) ?? (await vscode.window.showInputBox({ title: question }))?.trim();
+  if (!key) {
+    throw new vscode.CancellationError();
+  }
+  return { by: kind, key };
 }
 
 async function askSort(now: SortBy): Promise<SortBy> {

@@ -1,7 +1,7 @@
 // Answers the comparison's questions, keeps how it was arranged, and says when its runs change.
 import * as vscode from 'vscode';
 import { UserError } from '../../contracts/errors.ts';
-import { FromComparePanel } from '../../contracts/panels/compare.ts';
+import { FromComparePanel, type ToComparePanel } from '../../contracts/panels/compare.ts';
 import { Arrangement, type CompareView, type RunScope } from '../../contracts/runTable.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import type { ProjectClient } from '../../core/client/api.ts';
@@ -41,17 +41,33 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
       panel.post({ type: 'failed', message: sentenceOf(error) });
     }
   };
+  let release = (): void => undefined;
+  /** What the page is told first. The server meanwhile finds the runs that it will be asked for, and the window's list of runs waits. */
+  const prepare = async (): Promise<ToComparePanel> => {
+    const owner = await session();
+    release();
+    release = owner.hold();
+    const last = Arrangement.safeParse(editor.context.workspaceState.get(subject()));
+    const arrangement = last.success ? last.data : null;
+    const server = await owner.client();
+    server.runTable({ type: 'columns', query: { scope: scope(), filter: arrangement?.filter ?? '', sort: [] } }).catch(() => undefined);
+    return { type: 'opened', scope: scope(), arrangement, views: await server.compareViews() };
+  };
+  // While the page is loaded, which takes as long.
+  let prepared: Promise<ToComparePanel> | null = panel.visible ? prepare() : null;
+  prepared?.catch(() => undefined);
   const fill = async (): Promise<void> => {
     panel.title(title());
-    const views = await (await client()).compareViews();
-    const last = Arrangement.safeParse(editor.context.workspaceState.get(subject()));
-    panel.post({ type: 'opened', scope: scope(), arrangement: last.success ? last.data : null, views });
+    const opened = prepared ?? prepare();
+    prepared = null;
+    panel.post(await opened);
   };
   const showViews = (views: CompareView[], name: string | null): void => panel.post({ type: 'views', views, chosen: name });
   const isShown = (run: RunSummary): boolean => (ids !== undefined ? chosen.has(run.run_id) : experiment === undefined || run.experiment === experiment);
 
   const news = new Throttle(() => panel.post({ type: 'changed' }), newsEvery);
   panel.whenClosed(() => {
+    release();
     events?.dispose();
     news.dispose();
   });
@@ -75,19 +91,17 @@ export function control(editor: Editor, panel: Panel<'compare'>): Controller<'co
           } catch (error) {
             panel.post({ type: 'refused', id: message.id, message: sentenceOf(error) });
           }
-          return;
-        case 'charts':
-          await editor
-            .queries()
-            .then((queries) => queries.charts(['curves']))
-            .then(({ curves = {} }) => panel.post({ type: 'charts', curves }))
-            .catch(failed);
+          // Rows follow on columns; with them there is something to see.
+          if (message.question.type !== 'columns') {
+            release();
+          }
           return;
         case 'side_by_side':
           await client()
             .then((each) => each.compare(ids ?? []))
             .then((comparison) => panel.post({ type: 'comparison', comparison }))
             .catch(failed);
+          release();
           return;
         case 'arranged':
           await editor.context.workspaceState.update(subject(), message.arrangement);

@@ -7,6 +7,7 @@ import type { ProjectSession } from '../platform/session.ts';
 import { ShownTree } from '../platform/shownTree.ts';
 import { Throttle } from '../platform/throttle.ts';
 import type { ArrangementStore } from './arrangement.ts';
+import { neededFor } from './runGroups.ts';
 import { arrangementWords, filterWords } from './arrangementWords.ts';
 import { listOf, lookOf, type ArchiveNode, type GroupNode, type MoreNode, type Node } from './experimentNodes.ts';
 import type { FilteredRuns } from './filteredRuns.ts';
@@ -270,6 +271,8 @@ export class ExperimentsView implements vscode.TreeDataProvider<Node> {
     for (const session of sessions) {
       this.#sessions.set(session.project.root, session);
     }
+    const needed = neededFor(this.#arrangement.now.group);
+    sessions.forEach((session) => session.need(needed));
     await Promise.all(sessions.map((session) => session.wake()));
     if (this.#arrangement.now.archived) {
       await Promise.all(sessions.map((session) => (session.connection.kind === 'connected' && session.archived === null ? session.loadArchived() : undefined)));

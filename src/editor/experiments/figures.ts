@@ -1,19 +1,19 @@
 // How metrics are named and written in views.
+import { usualMetrics } from '../../contracts/metrics.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 
-const preferred = ['average_precision', 'roc_auc', 'accuracy', 'f1', 'mae', 'rmse', 'r2', 'log_loss'];
 const names: Record<string, string> = { average_precision: 'average precision', roc_auc: 'ROC AUC', accuracy: 'accuracy', f1: 'F1', mae: 'MAE', rmse: 'RMSE', r2: 'R²', log_loss: 'log loss' };
 
 /** What libraries log that says how far a training is or what it took, and nothing of its model. */
 const courseWord = /(^|[_-])(epoch|step|iteration|round|time|rank|count|lr|learning_rate)s?($|[_-])/i;
 /** Rows that were not trained on. */
-const heldOut = /^(val|valid|validation|test|eval|mean_test)([_-]|$)/i;
+const heldOut = /^(val|valid|validation|test|eval|mean_test)([_/-]|$)/i;
 
 /** The metric that is shown first; null where there is none. */
 export function headlineKey(run: Pick<RunSummary, 'metrics' | 'tags'>): string | null {
   const told = run.tags['headline'];
   const measured = Object.keys(run.metrics).filter((name) => typeof run.metrics[name] === 'number');
-  const known = [told, ...preferred].find((name) => name !== undefined && measured.includes(name));
+  const known = [told, ...usualMetrics].find((name) => name !== undefined && measured.includes(name));
   if (known !== undefined) {
     return known;
   }

@@ -1,5 +1,6 @@
 // How the Experiments view arranges runs: in groups, in an order, a page at a time. Pure, and quick for 10,000 runs.
 import { higherIsBetter } from '../../contracts/metrics.ts';
+import type { NeededKeys } from '../../contracts/experiments.ts';
 import type { RunSummary } from '../../contracts/runs.ts';
 import { parentTag } from '../../contracts/tags.ts';
 
@@ -14,6 +15,11 @@ export interface RunGroup {
   /** What its runs share; null where they have no such tag or parameter. */
   key: string | null;
   runs: RunSummary[];
+}
+
+/** What every run must bring to be put in its group. */
+export function neededFor(group: GroupBy): NeededKeys {
+  return { params: group.by === 'param' ? [group.key] : [], tags: group.by === 'tag' ? [group.key] : [] };
 }
 
 /** Runs by what they share: the groups with the newest runs first, but values of tags, parameters and states in their own order. */

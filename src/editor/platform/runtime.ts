@@ -8,7 +8,9 @@ import type { RuntimeLocation } from '../../core/client/api.ts';
 import { exists } from './files.ts';
 import { findNode } from './node.ts';
 
-const entries = ['project-server.js', 'job-runner.js', 'query-worker.js', 'cli.js', ...['run_notebook.py', 'notebook_without_kernel.py', 'executed_notebook.py', 'live_kernel.py', 'kernel_bridge.py', 'live_tracking.py', 'hook/sitecustomize.py'].map((file) => `assets/python/${file}`)];
+const processes = ['project-server.js', 'table-worker.js', 'import-worker.js', 'checkpoint-worker.js', 'job-runner.js', 'query-worker.js', 'model-server.js', 'cli.js'];
+const python = ['run_notebook.py', 'notebook_without_kernel.py', 'executed_notebook.py', 'live_kernel.py', 'kernel_bridge.py', 'live_tracking.py', 'hook/sitecustomize.py'];
+const entries = [...processes, ...python.map((file) => `assets/python/${file}`)];
 const stamp = '.used';
 const keptFor = 30 * 24 * 60 * 60 * 1000;
 

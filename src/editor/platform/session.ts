@@ -1,7 +1,7 @@
 // One project as this window knows it: its connection to the project server, and what its server last told.
 import * as vscode from 'vscode';
 import type { Endpoint } from '../../contracts/endpoints.ts';
-import type { ExperimentSummary } from '../../contracts/experiments.ts';
+import type { ExperimentSummary, NeededKeys } from '../../contracts/experiments.ts';
 import type { Job, JobSpec } from '../../contracts/jobs.ts';
 import type { Alert } from '../../contracts/monitoring.ts';
 import type { RegisteredModel } from '../../contracts/registry.ts';
@@ -152,6 +152,22 @@ export class ProjectSession implements vscode.Disposable {
   forgetRun(run_id: string): void {
     this.#runs.remove(run_id);
     this.#changed.fire();
+  }
+
+  /** Has each run of a long list bring these along, however wide it is. The list is read again where it may lack them. */
+  need(needed: NeededKeys): void {
+    const others = this.#runs.need(needed);
+    if (others && needed.params.length + needed.tags.length > 0) {
+      this.#opening?.then((client) => this.#loadRuns(client)).then(
+        () => this.#changed.fire(),
+        (error: unknown) => this.#log.warn(sentenceOf(error)),
+      );
+    }
+  }
+
+  /** What a person waits for goes before the rest of a long list of runs, until the function that this returns is called. */
+  hold(): () => void {
+    return this.#runs.hold();
   }
 
   /** Asks for the archived runs; from then on `archived` follows what the server tells. */

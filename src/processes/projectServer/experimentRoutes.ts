@@ -15,6 +15,9 @@ interface ListQuery {
   experiment?: string;
   limit?: string;
   after?: string;
+  /** Parameters and tags that a part of the list brings in any case; one of a name is a text, several are a list. */
+  param?: string | string[];
+  tag?: string | string[];
 }
 
 /** Runs of one part of a list at most. */
@@ -45,7 +48,8 @@ export function experimentRoutes(app: FastifyInstance, { database, runs, events,
 
   app.get<{ Querystring: ListQuery }>('/api/runs', async ({ query }) => {
     if (query.limit !== undefined) {
-      return runs.page(Math.min(largestPage, Math.max(1, Math.trunc(Number(query.limit)) || 1)), query.after ?? null, query.archived === 'true');
+      const limit = Math.min(largestPage, Math.max(1, Math.trunc(Number(query.limit)) || 1));
+      return runs.page(limit, query.after ?? null, query.archived === 'true', undefined, { params: [query.param ?? []].flat(), tags: [query.tag ?? []].flat() });
     }
     const filter = filterOf(query);
     const whole = filter.text === undefined && filter.experiment === undefined;

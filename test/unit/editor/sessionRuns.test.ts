@@ -76,6 +76,35 @@ describe('the list of runs of a window', () => {
     assert.equal(ids(runs), 'abc');
   });
 
+  it('asks each part for what the view is arranged by', async () => {
+    const runs = new SessionRuns();
+    const asked: unknown[] = [];
+    const client = { runs: () => Promise.resolve([]), runPage: (_limit: number, after: string | null, needed: unknown) => (asked.push(needed), Promise.resolve({ runs: [run(after ?? 'first')], next: after === null ? 'second' : null })) };
+    const needed = { params: ['rare'], tags: [] };
+    assert.ok(runs.need(needed) && !runs.need({ params: ['rare'], tags: [] }));
+    await (await runs.load(client, () => undefined)).rest;
+    assert.deepEqual(asked, [needed, needed]);
+  });
+
+  it('lets what a person waits for go before the rest', async () => {
+    const runs = new SessionRuns();
+    const { client, give } = serverOf(['a', 'b', 'c', 'd', 'e']);
+    const [first, second] = [runs.hold(), runs.hold()];
+    const loading = runs.load(client, () => undefined);
+    await give();
+    const { rest } = await loading;
+    first();
+    await give();
+    assert.equal(ids(runs), 'ab');
+    second();
+    await new Promise((resolve) => setImmediate(resolve));
+    await give();
+    assert.equal(ids(runs), 'abcd');
+    await give();
+    await rest;
+    assert.equal(ids(runs), 'abcde');
+  });
+
   it('lets only the newest loading write', async () => {
     const runs = new SessionRuns();
     const old = serverOf(['x', 'y', 'z']);

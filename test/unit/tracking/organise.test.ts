@@ -49,6 +49,10 @@ describe('organising runs', () => {
     assert.deepEqual(Object.keys(run?.tags ?? {}).sort(), ['a00', 'a01', 'headline', 'mlflow.parentRunId']);
     assert.deepEqual(run?.metrics, { alpha: null, beta: 1, gamma: 2, zeta: 4 });
     assert.deepEqual(stores.runs.page(1, null).runs, [stores.runs.get('wide')]);
+    const [grouped] = stores.runs.page(1, null, false, 2, { params: ['p29', 'none'], tags: ['a29'] }).runs;
+    assert.deepEqual([grouped?.params['p29'], grouped?.tags['a29'], Object.keys(grouped?.params ?? {}).length], ['x', 'x', 3]);
+    stores.runs.metrics.append('wide', [{ key: 'rmse', step: 0, timestamp: 1, value: 5 }], true);
+    assert.equal(stores.runs.page(1, null, false, 2).runs[0]?.metrics['rmse'], 5);
   });
 
   it('keeps archived runs out of the list and the filter, and gives them back', () => {

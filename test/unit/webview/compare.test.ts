@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { KnownColumn } from '../../../src/contracts/runTable.ts';
 import { arranged, isWanted, shownColumns, withShown } from '../../../webview-ui/compare/arrangement.ts';
-import { inSight, layoutOf, rowHeight } from '../../../webview-ui/compare/gridLayout.ts';
+import { inSight, layoutOf, rowHeight, slotsOf } from '../../../webview-ui/compare/gridLayout.ts';
+import { contrast, lineLooks, type Rgb } from '../../../webview-ui/compare/lineLooks.ts';
+import { nearestLine, placed } from '../../../webview-ui/compare/nearestLine.ts';
 import { paretoFront } from '../../../webview-ui/compare/pareto.ts';
 
 const column = (group: KnownColumn['group'], key: string, differs = true): KnownColumn => ({ group, key, runs: 2, differs, numbers: group === 'metric' });
@@ -70,11 +72,58 @@ describe('what of the grid is in sight', () => {
     assert.deepEqual(inSight(layout, { left: 0, top: 0, width: 1000, height: 560 }, 0, 48).lastRow, 0);
   });
 
+  it('has as many rows wherever the view stands, so that each finds the elements of one that left', () => {
+    const layout = layoutOf(shownColumns(many, arranged({}, {})), 200, 1000);
+    for (const top of [0, 1, 13, 300, 5000 * rowHeight + 7, 1e9]) {
+      const { firstRow, lastRow } = inSight(layout, { left: 0, top, width: 1000, height: 561 }, 10_000, 48);
+      assert.equal(lastRow - firstRow, slotsOf(561 - 48), String(top));
+      assert.ok(top === 1e9 || (firstRow * rowHeight <= top && lastRow * rowHeight >= top + 561 - 48), String(top));
+    }
+    assert.deepEqual(inSight(layout, { left: 0, top: 0, width: 1000, height: 561 }, 3, 48), { firstRow: 0, lastRow: 3, firstColumn: 0, lastColumn: inSight(layout, { left: 0, top: 0, width: 1000, height: 561 }, 3, 48).lastColumn });
+  });
+
   it('lets pinned columns take no more of a narrow view than leaves room for the others', () => {
     const pinned = shownColumns(many, arranged({ pinned: many.slice(0, 5).map(({ key }) => `metric:${key}`) }, {}));
     assert.equal(layoutOf(pinned, 200, 1400).pinned.length, 5);
     const narrow = layoutOf(pinned, 400, 320);
     assert.ok(narrow.pinnedWidth <= 0.7 * 320, `${narrow.pinnedWidth}`);
     assert.equal(narrow.pinned.length + narrow.moving.length, 1000);
+  });
+});
+
+describe('the lines of many curves', () => {
+  const hex = (text: string): Rgb => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)) as unknown as Rgb;
+  /** VS Code's own chart colours: blue, orange, green, red, purple, yellow. */
+  const themes = {
+    light: [['#1a85ff', '#d18616', '#388a34', '#e51400', '#652d90', '#bf8803'], '#ffffff'],
+    dark: [['#3794ff', '#d18616', '#89d185', '#f14c4c', '#b180d7', '#cca700'], '#1f1f1f'],
+    'high contrast': [['#3794ff', '#d18616', '#89d185', '#f48771', '#b180d7', '#ffd37d'], '#000000'],
+  } as const;
+
+  for (const [name, [colours, behind]] of Object.entries(themes)) {
+    it(`are told apart in a ${name} theme: twelve colours that stand out, then dashes`, () => {
+      const looks = lineLooks(colours.map(hex), hex(behind));
+      const drawn = looks.map(({ colour }) => (colour.match(/\d+/g) ?? []).map(Number) as unknown as Rgb);
+      const apart = (a: Rgb, b: Rgb): number => Math.hypot(...a.map((part, index) => part - (b[index] ?? 0)));
+      const first = drawn.slice(0, 12);
+      first.forEach((a, index) => {
+        assert.ok(contrast(a, hex(behind)) >= 3, `${String(a)} on ${behind}`);
+        first.slice(0, index).forEach((b) => assert.ok(apart(a, b) > 25, `${String(a)} and ${String(b)}`));
+      });
+      assert.equal(new Set(looks.map((look) => JSON.stringify(look))).size, looks.length);
+      assert.ok(looks.length >= 48 && looks.slice(0, 12).every(({ dash }) => dash.length === 0));
+    });
+  }
+
+  it('are found under the pointer, also between two points far apart', () => {
+    const lines = new Map([
+      ['flat', placed([[0, 0], [100, 0]], (step) => 10 * step, (value) => 100 - value)],
+      ['steep', placed([[0, 0], [50, 80], [51, 0], [100, 90]], (step) => 10 * step, (value) => 100 - value)],
+    ]);
+    assert.deepEqual(nearestLine(lines, 700, 99, 24), { id: 'flat', index: 1 });
+    assert.deepEqual(nearestLine(lines, 505, 60, 24), { id: 'steep', index: 2 });
+    assert.deepEqual(nearestLine(lines, 240, 62, 24), { id: 'steep', index: 0 });
+    assert.equal(nearestLine(lines, 250, 10, 24), null);
+    assert.equal(nearestLine(new Map(), 1, 1, 24), null);
   });
 });
