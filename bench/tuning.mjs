@@ -24,6 +24,25 @@ function hartmann6(params) {
   return -[1, 1.2, 3, 3.2].reduce((sum, weight, row) => sum + weight * Math.exp(-(widths[row] ?? []).reduce((inner, width, index) => inner + width * (Number(params[`x${index}`]) - (centres[row]?.[index] ?? 0) / 1e4) ** 2, 0)), 0);
 }
 
+/** A mixed space, as scripts have: a rate and a size on log scales, a depth, an optimiser, a switch. Least is 0. @param {Params} params */
+function mixed({ rate, units, depth, optimizer, dropout }) {
+  const off = { adam: 0, sgd: 0.4, rmsprop: 0.2 }[String(optimizer)] ?? 1;
+  return (Math.log10(Number(rate)) + 2.6) ** 2 + 0.3 * (Math.log2(Number(units)) - 6.3) ** 2 + 0.2 * Math.abs(Number(depth) - 4) + off + (dropout === 'yes' ? 0 : 0.3);
+}
+
+/** Curved valley, least 0 at ones. @param {Params} params */
+function rosenbrock(params) {
+  const at = (/** @type {number} */ index) => Number(params[`x${index}`]);
+  return [0, 1, 2].reduce((sum, index) => sum + 100 * (at(index + 1) - at(index) ** 2) ** 2 + (1 - at(index)) ** 2, 0);
+}
+
+/** Many local minima, least 0. @param {Params} params */
+function ackley(params) {
+  const x = [0, 1, 2, 3, 4].map((index) => Number(params[`x${index}`]));
+  const mean = (/** @type {(one: number) => number} */ of) => x.reduce((sum, one) => sum + of(one), 0) / x.length;
+  return 20 + Math.E - 20 * Math.exp(-0.2 * Math.sqrt(mean((one) => one * one))) - Math.exp(mean((one) => Math.cos(2 * Math.PI * one)));
+}
+
 /** @type {(name: string, low: number, high: number) => Space[number]} */
 const float = (name, low, high) => ({ kind: 'float', name, option: `--${name}`, low, high });
 
@@ -31,6 +50,20 @@ const float = (name, low, high) => ({ kind: 'float', name, option: `--${name}`, 
 const functions = [
   { name: 'branin', space: [float('x', -5, 10), float('y', 0, 15)], judge: branin },
   { name: 'hartmann6', space: Array.from({ length: 6 }, (_, index) => float(`x${index}`, 0, 1)), judge: hartmann6 },
+  // Nothing of the sampler was chosen on these.
+  { name: 'rosenbrock4', space: Array.from({ length: 4 }, (_, index) => float(`x${index}`, -2, 2)), judge: rosenbrock },
+  { name: 'ackley5', space: Array.from({ length: 5 }, (_, index) => float(`x${index}`, -20, 30)), judge: ackley },
+  {
+    name: 'mixed5',
+    space: [
+      { kind: 'float', name: 'rate', option: '--rate', low: 1e-5, high: 1, log: true },
+      { kind: 'int', name: 'units', option: '--units', low: 8, high: 1024, log: true },
+      { kind: 'int', name: 'depth', option: '--depth', low: 1, high: 12 },
+      { kind: 'choice', name: 'optimizer', option: '--optimizer', values: ['adam', 'sgd', 'rmsprop'] },
+      { kind: 'choice', name: 'dropout', option: '--dropout', values: ['yes', 'no'] },
+    ],
+    judge: mixed,
+  },
 ];
 
 /** @param {number[]} values */
@@ -54,6 +87,6 @@ for (const { name, space, judge } of functions) {
   });
   for (const [who, values] of /** @type {const} */ ([['ours', ours], ['Optuna', theirs[name] ?? []]])) {
     const [median, low, high] = quarters(values);
-    console.log(`${name.padEnd(10)} ${who.padEnd(7)} ${median} (${low} to ${high})`);
+    console.log(`${name.padEnd(12)} ${who.padEnd(7)} ${median} (${low} to ${high})`);
   }
 }

@@ -1,4 +1,4 @@
-# Optuna's TPESampler on two functions: prints {"name": [best of each seed]}. Called by tuning.mjs.
+# Optuna's TPESampler on the functions of tuning.mjs: prints {"name": [best of each seed]}. Called by tuning.mjs.
 import json
 import math
 import sys
@@ -23,10 +23,27 @@ def hartmann6(trial):
     return -sum(weight * math.exp(-sum(a * (each - p / 1e4) ** 2 for a, each, p in zip(row, x, centre))) for weight, row, centre in zip([1, 1.2, 3, 3.2], A, P))
 
 
+def rosenbrock4(trial):
+    x = [trial.suggest_float(f"x{index}", -2, 2) for index in range(4)]
+    return sum(100 * (after - before**2) ** 2 + (1 - before) ** 2 for before, after in zip(x, x[1:]))
+
+
+def ackley5(trial):
+    x = [trial.suggest_float(f"x{index}", -20, 30) for index in range(5)]
+    return 20 + math.e - 20 * math.exp(-0.2 * math.sqrt(sum(each * each for each in x) / 5)) - math.exp(sum(math.cos(2 * math.pi * each) for each in x) / 5)
+
+
+def mixed5(trial):
+    rate, units, depth = trial.suggest_float("rate", 1e-5, 1, log=True), trial.suggest_int("units", 8, 1024, log=True), trial.suggest_int("depth", 1, 12)
+    off = {"adam": 0, "sgd": 0.4, "rmsprop": 0.2}[trial.suggest_categorical("optimizer", ["adam", "sgd", "rmsprop"])]
+    dropout = trial.suggest_categorical("dropout", ["yes", "no"])
+    return (math.log10(rate) + 2.6) ** 2 + 0.3 * (math.log2(units) - 6.3) ** 2 + 0.2 * abs(depth - 4) + off + (0 if dropout == "yes" else 0.3)
+
+
 def best(function, seed):
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(function, n_trials=trials)
     return study.best_value
 
 
-print(json.dumps({function.__name__: [best(function, seed) for seed in range(seeds)] for function in (branin, hartmann6)}))
+print(json.dumps({function.__name__: [best(function, seed) for seed in range(seeds)] for function in (branin, hartmann6, rosenbrock4, ackley5, mixed5)}))
