@@ -87,7 +87,7 @@ export class JobQueue extends EventEmitter<QueueEvents> {
       if (spec.kind !== 'score') {
         runs.create({
           run_id: job_id,
-          name: spec.name ?? job.title,
+          name: spec.name ?? runs.freeName(job.title),
           experiment: spec.experiment ?? experimentOf(spec),
           kind: spec.kind === 'script' || spec.kind === 'live' ? 'script' : 'training',
           created,

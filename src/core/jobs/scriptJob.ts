@@ -9,6 +9,7 @@ import { processStart } from '../discovery/api.ts';
 import { parametersOfArguments } from '../tracking/api.ts';
 import { autologVariables, scriptEnvironment, whyNoAutologging } from './environment.ts';
 import type { Recorder } from './recorder.ts';
+import { defaultParameters } from './scriptDefaults.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
 import { hostLine, keepDataVersions, keepPackages, watchBoard } from './scriptCapture.ts';
@@ -26,7 +27,8 @@ const notebookVariable = 'ML_LIFECYCLE_NOTEBOOK_FOLDER';
  * @returns the exit code, 0. Any other end throws a ScriptFailure.
  */
 export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
-  for (const [key, value] of Object.entries(parametersOfArguments(spec.arguments))) {
+  const given = parametersOfArguments(spec.arguments);
+  for (const [key, value] of Object.entries({ ...(await defaultParameters(spec.script, Object.keys(given)).catch(() => ({}))), ...given })) {
     recorder.write({ type: 'param', key, value });
   }
   await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {

@@ -8,6 +8,8 @@ export interface ScriptOption {
   name: string;
   /** As it is given to the script. */
   option: string;
+  /** Whatever else it goes by, as `-n`. */
+  also: string[];
   kind: 'float' | 'int' | 'text' | 'flag';
   /** As it would be written on the command line; null where there is none, or it is computed. */
   default: string | null;
@@ -80,7 +82,7 @@ function argparseOption({ positional, named }: Arguments): ScriptOption[] {
   if (flag === null || /^(help|version|count|append|append_const|extend|store_const)$/.test(action) || named.has('nargs')) {
     return [];
   }
-  const common = { ...nameOf(flag), choices: listOf(named.get('choices')), low: null, high: null, help: stringOf(named.get('help')) };
+  const common = { ...nameOf(flag, positional), choices: listOf(named.get('choices')), low: null, high: null, help: stringOf(named.get('help')) };
   const default_ = literal(named.get('default'));
   if (/BooleanOptionalAction$/.test(action)) {
     return [{ ...common, kind: 'flag', default: default_ === 'True' ? 'true' : 'false', choices: null, off: `--no-${flag.replace(/^--/, '')}` }];
@@ -102,7 +104,7 @@ function clickOption({ positional, named }: Arguments): ScriptOption[] {
   const [flag = '', off = null] = declared.split('/').map((part) => part.trim());
   const default_ = literal(named.get('default'));
   const type = named.get('type');
-  const common = { ...nameOf(flag), help: stringOf(named.get('help')), ...boundsOf(type) };
+  const common = { ...nameOf(flag, positional), help: stringOf(named.get('help')), ...boundsOf(type) };
   if (off !== null || named.get('is_flag')?.text === 'True') {
     return [{ ...common, kind: 'flag', default: default_ === 'True' ? 'true' : 'false', choices: null, off }];
   }
@@ -129,7 +131,7 @@ function typerOptions(parameters: Node): ScriptOption[] {
     const given = args === null || args === undefined ? null : readArguments(args);
     const start = given === null ? value : (given.positional[0] ?? given.named.get('default'));
     const flag = (given === null ? /["'](--[\w-]+)/.exec(written ?? '')?.[1] : longest(given.positional.slice(1))) ?? `--${name.replaceAll('_', '-')}`;
-    const common = { ...nameOf(flag.split('/')[0] ?? flag), low: numberOf(given?.named.get('min')), high: numberOf(given?.named.get('max')), help: stringOf(given?.named.get('help')), choices: null };
+    const common = { ...nameOf(flag.split('/')[0] ?? flag, given?.positional ?? []), low: numberOf(given?.named.get('min')), high: numberOf(given?.named.get('max')), help: stringOf(given?.named.get('help')), choices: null };
     const default_ = literal(start);
     if (type === 'bool' || (type === null && (default_ === 'True' || default_ === 'False'))) {
       return [{ ...common, kind: 'flag', default: default_ === 'True' ? 'true' : 'false', off: `--no-${common.name}` }];
@@ -144,8 +146,9 @@ function longest(nodes: readonly Node[]): string | null {
   return flags.find((flag) => flag.startsWith('--')) ?? flags[0] ?? null;
 }
 
-function nameOf(option: string): { name: string; option: string } {
-  return { option, name: option.replace(/^-+/, '') };
+function nameOf(option: string, declared: readonly Node[]): Pick<ScriptOption, 'name' | 'option' | 'also'> {
+  const flags = declared.map(stringOf).flatMap((text) => (text ?? '').split('/').map((part) => part.trim()));
+  return { option, name: option.replace(/^-+/, ''), also: flags.filter((flag) => flag.startsWith('-') && flag !== option) };
 }
 
 function kindOf(type: string | null, start: Node | null | undefined): 'float' | 'int' | 'text' {

@@ -46,6 +46,16 @@ export class RunStore {
     this.#search = new RunSearch(database);
   }
 
+  /** This name, or with the next number behind it (`train.py #3`) where runs have it already, so that they can be told apart. */
+  freeName(name: string): string {
+    const row = this.#database.get(
+      `SELECT count(*) AS taken, max(CASE WHEN name = :name THEN 1 ELSE CAST(substr(name, :behind) AS INTEGER) END) AS last FROM runs
+       WHERE name = :name OR (substr(name, 1, :behind - 1) = :prefix AND substr(name, :behind) NOT GLOB '*[^0-9]*')`,
+      { name, prefix: `${name} #`, behind: name.length + 3 },
+    );
+    return row?.['taken'] === 0 ? name : `${name} #${Number(row?.['last']) + 1}`;
+  }
+
   /** A run of a job: its artifacts lie in the job's folder. */
   create(run: NewRun): void {
     this.#database.transaction(() => {

@@ -231,7 +231,10 @@ export class TrackedRuns {
   }
 
   #setParam(run_id: string, key: string, value: string): void {
-    // What our job read from arguments or output is a guess beside the client's own word.
+    // What our job read from arguments or output is a guess beside the client's own word, also where it stands there as `batch-size`.
+    if (key.includes('_')) {
+      this.#database.run('DELETE FROM params WHERE run_id = :run_id AND key = :dashed AND journalled = 1', { run_id, dashed: key.replaceAll('_', '-') });
+    }
     const added = this.#database.run(
       `INSERT INTO params (run_id, key, value) VALUES (:run_id, :key, :value)
        ON CONFLICT DO UPDATE SET value = excluded.value, journalled = 0 WHERE journalled = 1 OR value = excluded.value`,

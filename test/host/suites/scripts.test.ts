@@ -47,7 +47,7 @@ describe('scripts as experiments', () => {
   it('shows a run’s output in a terminal', async () => {
     const runId = await run<string>('runScript', { script: inWorkspace('experiments', 'curve.ts') });
     await run('showRunOutput', { run_id: runId });
-    const terminal = await eventually(() => vscode.window.terminals.find((each) => each.name.startsWith('ML: curve')));
+    const terminal = await eventually(() => vscode.window.terminals.find((each) => each.name.startsWith('curve')));
     terminal.dispose();
     await run('waitForRun', { run_id: runId });
   });

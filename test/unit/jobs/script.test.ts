@@ -10,7 +10,9 @@ import { processStart } from '../../../src/core/discovery/api.ts';
 import { dataVersions } from '../../../src/core/jobs/dataVersions.ts';
 import { ProcessTree, recordSystemMetrics, secondsOf, type SystemMetric } from '../../../src/core/jobs/systemMetrics.ts';
 import { errorIn } from '../../../src/core/jobs/scriptErrors.ts';
+import { defaultParameters } from '../../../src/core/jobs/scriptDefaults.ts';
 import { runTask } from '../../../src/core/jobs/runTask.ts';
+import { makeGrammars } from '../scripts/grammars.ts';
 
 describe('a script as a job', () => {
   let folder: string;
@@ -87,6 +89,44 @@ describe('a script as a job', () => {
     await runTask(await task(`console.log(Object.keys(process.env).filter((key) => /^(VSCODE_|ELECTRON_|ML_LIFECYCLE_)/.test(key)).length + ' left')`), never);
     delete process.env['VSCODE_TEST_VARIABLE'];
     assert.match(await readFile(path.join(folder, 'output.log'), 'utf8'), /^0 left/);
+  });
+});
+
+describe('the parameters that a script was not given', () => {
+  let folder: string;
+  let grammars: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'defaults-'));
+    grammars = await makeGrammars();
+  });
+  after(() => Promise.all([folder, grammars].map((each) => rm(each, { recursive: true, force: true }))));
+  const parser = `import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", "-l", type=float, default=0.1)
+parser.add_argument("--batch-size", type=int, default=32)
+parser.add_argument("--fast", action="store_true")
+parser.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True)
+parser.add_argument("--data")
+`;
+  const defaultsOf = async (text: string, ...given: string[]): Promise<Record<string, string>> => {
+    const script = path.join(folder, 'train.py');
+    await writeFile(script, text);
+    return defaultParameters(script, given, grammars);
+  };
+
+  it('are the defaults of its parser', async () => {
+    assert.deepEqual(await defaultsOf(parser), { lr: '0.1', 'batch-size': '32', fast: 'false', augment: 'true' });
+  });
+
+  it('are none of those that were given: short, shortened, or switched off', async () => {
+    assert.deepEqual(await defaultsOf(parser, 'l', 'batch', 'no-augment', 'fast'), {});
+    assert.deepEqual(await defaultsOf(parser, 'l0'), { 'batch-size': '32', fast: 'false', augment: 'true' });
+  });
+
+  it('are not guessed where the text does not decide them', async () => {
+    assert.deepEqual(await defaultsOf(`${parser}commands = parser.add_subparsers()\n`), {});
+    assert.deepEqual(await defaultsOf(`${parser}parser.set_defaults(lr=1)\n`), {});
+    assert.deepEqual(await defaultsOf('parser.add_argument("--lr", default=rate())'), {});
   });
 });
 

@@ -103,6 +103,18 @@ describe('what a tracking client logs', () => {
     assert.equal(stores.search.records([inside])[0]?.lifecycle, 'active');
   });
 
+  it('gives runs of one script names that tell them apart', () => {
+    const { runs } = stores;
+    const make = (name: string): string => {
+      const free = runs.freeName(name);
+      runs.create({ run_id: free, name: free, experiment: 'e', kind: 'script', created: 1, source: name, git: null, command: null, tags: {}, params: {} });
+      return free;
+    };
+    assert.deepEqual([make('train.py'), make('train.py'), make('train.py #x'), make('train.py'), make('a.py')], ['train.py', 'train.py #2', 'train.py #x', 'train.py #3', 'a.py']);
+    runs.delete('train.py #2');
+    assert.equal(make('train.py'), 'train.py #4');
+  });
+
   it('names a run once: by its name, or by the tag that is the name', () => {
     const made = stores.tracked.create(clientRun());
     assert.match(stores.runs.get(made).name, /^[a-z]+-[a-z]+-\d+$/);
@@ -152,6 +164,13 @@ describe('what a tracking client logs', () => {
     });
 
     // MLflow 3 reads what its run has and says it again for the model that it autologged.
+    it('takes the place of a parameter that the command line writes with a dash', () => {
+      startJob(stores, 'job');
+      stores.runs.setParam('job', 'batch-size', '32');
+      stores.tracked.log('job', { ...nothing, params: [['batch_size', '64']] });
+      assert.deepEqual(stores.runs.get('job').params, { batch_size: '64' });
+    });
+
     it('leaves what was read from its output where it only says that again', () => {
       startJob(stores, 'JOB');
       const { runs, tracked } = stores;

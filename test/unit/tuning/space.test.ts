@@ -4,7 +4,7 @@ import type { Space, SpaceParameter, Trial } from '../../../src/contracts/tuning
 import type { ScriptOption } from '../../../src/core/scripts/api.ts';
 import { argumentsOf, checkSpace, defaultTuneForm, importanceOf, parseParameter, planTuning, studyFrom, suggest, suggestRange, tuneCommand, writtenParameter } from '../../../src/core/tuning/api.ts';
 
-const option = (name: string, kind: ScriptOption['kind'], start: string | null, more: Partial<ScriptOption> = {}): ScriptOption => ({ name, option: `--${name}`, kind, default: start, choices: null, off: null, low: null, high: null, help: null, ...more });
+const option = (name: string, kind: ScriptOption['kind'], start: string | null, more: Partial<ScriptOption> = {}): ScriptOption => ({ name, option: `--${name}`, also: [], kind, default: start, choices: null, off: null, low: null, high: null, help: null, ...more });
 const known = [option('learning-rate', 'float', '0.01'), option('layers', 'int', '2'), option('opt', 'text', 'adam', { choices: ['adam', 'sgd'] }), option('amp', 'flag', 'false')];
 
 describe('a space as it is written', () => {
