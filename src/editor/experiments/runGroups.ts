@@ -116,14 +116,17 @@ function goodness(runs: readonly RunSummary[], metricOf: (run: RunSummary) => st
   };
 }
 
-/** Runs under the runs that started them. A run whose parent is not among them, or in another experiment, stands for itself, and so do runs in a circle. */
-export function nest(runs: readonly RunSummary[]): { roots: RunSummary[]; children: Map<string, RunSummary[]> } {
+/**
+ * Runs under the runs that started them, where they are grouped so; in experiments the trials of studies under their
+ * study. A run whose parent is not among them, or in another experiment, stands for itself, and so do runs in a circle.
+ */
+export function nest(runs: readonly RunSummary[], { by }: Pick<GroupBy, 'by'>): { roots: RunSummary[]; children: Map<string, RunSummary[]> } {
   const byId = new Map(runs.map((run) => [run.run_id, run]));
   const roots: RunSummary[] = [];
   const children = new Map<string, RunSummary[]>();
   for (const run of runs) {
     const parent = parentOf(run, byId);
-    if (parent === null) {
+    if (parent === null || !(by === 'parent' || (by === 'experiment' && byId.get(parent)?.kind === 'study'))) {
       roots.push(run);
     } else {
       const known = children.get(parent);

@@ -160,7 +160,7 @@ export class RunLists<Source extends RunSource = RunSource> {
     const runs = [...source.runs.values()].filter((run) => filter === null || filter.has(run.run_id));
     const groups = groupRuns(runs, group);
     const groupOf = new Map(groups.flatMap((each) => each.runs.map((run) => [run.run_id, each])));
-    const { children } = group.by === 'parent' ? nest(runs) : { children: new Map<string, RunSummary[]>() };
+    const { children } = nest(runs, group);
     const parents = new Map([...children].flatMap(([parent, list]) => list.map((run) => [run.run_id, parent])));
     const nested = new Map([...children].map(([parent, list]) => [parent, this.#sort(source, list)]));
     const lists: Lists = { groups, sorted: new Map(), groupOf, children: nested, parents };

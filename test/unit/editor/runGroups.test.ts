@@ -79,14 +79,21 @@ describe('nested runs', () => {
   const child = (id: string, parent: string, change: Partial<RunSummary> = {}): RunSummary => run(id, { tags: { 'mlflow.parentRunId': parent }, ...change });
 
   it('stand below the run that started them, of whatever depth', () => {
-    const { roots, children } = nest([run('r1'), child('r2', 'r1'), child('r3', 'r2'), child('r4', 'r1')]);
+    const { roots, children } = nest([run('r1'), child('r2', 'r1'), child('r3', 'r2'), child('r4', 'r1')], { by: 'parent' });
     assert.equal(ids(roots), 'r1');
     assert.equal(ids(children.get('r1') ?? []), 'r2 r4');
     assert.equal(ids(children.get('r2') ?? []), 'r3');
   });
 
+  it('stand in their experiment otherwise, but for the trials of a study', () => {
+    const runs = [run('r1'), child('r2', 'r1'), run('r3', { kind: 'study' }), child('r4', 'r3')];
+    assert.equal(ids(nest(runs, { by: 'experiment' }).roots), 'r1 r2 r3');
+    assert.equal(ids(nest(runs, { by: 'experiment' }).children.get('r3') ?? []), 'r4');
+    assert.equal(ids(nest(runs, { by: 'day' }).roots), 'r1 r2 r3 r4');
+  });
+
   it('stand for themselves where that run is not shown, is in another experiment, or is their own child', () => {
-    const { roots } = nest([child('r1', 'gone'), child('r2', 'r3', { experiment: 'other' }), run('r3'), child('r4', 'r5'), child('r5', 'r4'), child('r6', 'r6')]);
+    const { roots } = nest([child('r1', 'gone'), child('r2', 'r3', { experiment: 'other' }), run('r3'), child('r4', 'r5'), child('r5', 'r4'), child('r6', 'r6')], { by: 'parent' });
     assert.equal(ids(roots), 'r1 r2 r3 r4 r5 r6');
   });
 });
