@@ -125,5 +125,5 @@ function tuneCommand(script: ScriptDocument): vscode.Command[] {
 
 function runCommand(script: ScriptDocument): vscode.Command {
   const tooltip = script.notebook ? vscode.l10n.t('Runs the whole notebook in a fresh kernel beside the window, and records its parameters, metrics and output') : vscode.l10n.t('Runs this script and records its parameters, metrics and output');
-  return { command: 'mlLifecycle.runScript', title: vscode.l10n.t('$(play) Run as experiment'), tooltip, arguments: [script.file] };
+  return { command: 'mlLifecycle.runScript', title: vscode.l10n.t('Run as experiment'), tooltip, arguments: [script.file] };
 }
