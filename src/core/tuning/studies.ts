@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { toFailure, UserError } from '../../contracts/errors.ts';
@@ -10,11 +9,12 @@ import type { JobQueue } from '../jobs/api.ts';
 import type { Project } from '../project/api.ts';
 import type { Database } from '../store/api.ts';
 import type { JobStore, RunStore } from '../tracking/api.ts';
+import { checkStudy } from './checkStudy.ts';
 import { importanceOf } from './importance.ts';
-import { argumentsOf, checkSpace } from './space.ts';
+import { argumentsOf } from './space.ts';
 import { StudyStore, type StudyRecord } from './store.ts';
 import { gridSize, suggest } from './suggest.ts';
-import { bestOf, outcomeOf, whyHopeless } from './verdicts.ts';
+import { bestOf, endOf, outcomeOf, whyHopeless } from './verdicts.ts';
 
 export interface StudiesOptions {
   project: Project;
@@ -83,7 +83,7 @@ export class Studies extends EventEmitter<StudiesEvents> {
   /** Begins a study. @throws UserError naming the field that must be mended. */
   start(spec: StudySpec): Promise<Study> {
     return this.#inOrder(async () => {
-      const whole = checked(spec);
+      const whole = checkStudy(spec);
       const { database, runs, project } = this.#options;
       const created = this.#now();
       const { script } = spec.job;
@@ -298,33 +298,10 @@ export class Studies extends EventEmitter<StudiesEvents> {
   }
 }
 
-function checked(spec: StudySpec): StudySpec {
-  const { script } = spec.job;
-  if (/\.ipynb$/i.test(script)) {
-    throw new UserError('A notebook takes no arguments, so it cannot be tuned. Put its code into a script that takes options, for example with argparse.', { file: script, field: 'script' });
-  }
-  if (!existsSync(script)) {
-    throw new UserError(`There is no script ${script}.`, { file: script, field: 'script' });
-  }
-  checkSpace(spec.space, spec.job.arguments);
-  const combinations = spec.sampler === 'grid' ? gridSize(spec.space) : null;
-  if (combinations === null && spec.trials === null && spec.seconds === null) {
-    throw new UserError('Say how many trials, or for how long.', { field: 'trials' });
-  }
-  return combinations === null ? spec : { ...spec, trials: Math.min(spec.trials ?? combinations, combinations) };
-}
-
 function untilOf(seconds: number | null, from: number): number | null {
   return seconds === null ? null : from + seconds * 1000;
 }
 
 function ofTrials({ trials }: Pick<StudySpec, 'trials'>): string {
   return trials === null ? '' : ` of ${trials}`;
-}
-
-function endOf(spec: StudySpec, trials: readonly Trial[], late: boolean): [Exclude<StudyStatus, 'running'>, string] {
-  if (trials.every(({ state }) => state !== 'finished')) {
-    return ['failed', trials.length === 0 ? 'No trial was started: the time was over.' : `No trial came to a value. The last: ${trials.at(-1)?.reason ?? ''}`];
-  }
-  return ['finished', late && trials.length !== spec.trials ? 'The time was over.' : `All ${trials.length} trials have ended.`];
 }

@@ -1,6 +1,6 @@
 // What a trial came to, and what a study makes of its trials.
 import type { RunSummary } from '../../contracts/runs.ts';
-import type { StudySpec, Trial } from '../../contracts/tuning.ts';
+import type { StudySpec, StudyStatus, Trial } from '../../contracts/tuning.ts';
 
 /** So many trials that all fail say that the next will too. */
 const failuresEnough = 5;
@@ -64,4 +64,12 @@ export function whyHopeless(spec: Pick<StudySpec, 'metric' | 'trials'>, trials: 
     return `${failed.length === 1 ? 'The only trial failed' : `The first ${failed.length} trials all failed`}. The last: ${failed.at(-1)?.reason ?? ''}`;
   }
   return null;
+}
+
+/** How a study ends that has nothing left to try, and why. @param late its time was over */
+export function endOf(spec: StudySpec, trials: readonly Trial[], late: boolean): [Exclude<StudyStatus, 'running'>, string] {
+  if (trials.every(({ state }) => state !== 'finished')) {
+    return ['failed', trials.length === 0 ? 'No trial was started: the time was over.' : `No trial came to a value. The last: ${trials.at(-1)?.reason ?? ''}`];
+  }
+  return ['finished', late && trials.length !== spec.trials ? 'The time was over.' : `All ${trials.length} trials have ended.`];
 }
