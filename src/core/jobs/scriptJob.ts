@@ -6,10 +6,9 @@ import path from 'node:path';
 import { UserError } from '../../contracts/errors.ts';
 import type { RunnerTask, ScriptJob } from '../../contracts/jobs.ts';
 import { processStart } from '../discovery/api.ts';
-import { parametersOfArguments } from '../tracking/api.ts';
 import { autologVariables, scriptEnvironment, whyNoAutologging } from './environment.ts';
 import type { Recorder } from './recorder.ts';
-import { defaultParameters } from './scriptDefaults.ts';
+import { scriptParameters } from './scriptParameters.ts';
 import { ScriptFailure } from './scriptFailure.ts';
 import { endTree, killTree } from './processTree.ts';
 import { hostLine, keepDataVersions, keepPackages, watchBoard } from './scriptCapture.ts';
@@ -27,8 +26,7 @@ const notebookVariable = 'ML_LIFECYCLE_NOTEBOOK_FOLDER';
  * @returns the exit code, 0. Any other end throws a ScriptFailure.
  */
 export async function scriptJob(task: RunnerTask, spec: ScriptJob, recorder: Recorder, signal: AbortSignal): Promise<number> {
-  const given = parametersOfArguments(spec.arguments);
-  for (const [key, value] of Object.entries({ ...(await defaultParameters(spec.script, Object.keys(given)).catch(() => ({}))), ...given })) {
+  for (const [key, value] of Object.entries(await scriptParameters(spec.script, spec.arguments))) {
     recorder.write({ type: 'param', key, value });
   }
   await recorder.keepFile(`source/${path.basename(spec.script)}`, spec.script).catch((error: NodeJS.ErrnoException) => {

@@ -10,7 +10,7 @@ import { processStart } from '../../../src/core/discovery/api.ts';
 import { dataVersions } from '../../../src/core/jobs/dataVersions.ts';
 import { ProcessTree, recordSystemMetrics, secondsOf, type SystemMetric } from '../../../src/core/jobs/systemMetrics.ts';
 import { errorIn } from '../../../src/core/jobs/scriptErrors.ts';
-import { defaultParameters } from '../../../src/core/jobs/scriptDefaults.ts';
+import { scriptParameters } from '../../../src/core/jobs/scriptParameters.ts';
 import { runTask } from '../../../src/core/jobs/runTask.ts';
 import { makeGrammars } from '../scripts/grammars.ts';
 
@@ -92,7 +92,7 @@ describe('a script as a job', () => {
   });
 });
 
-describe('the parameters that a script was not given', () => {
+describe('the parameters of a script', () => {
   let folder: string;
   let grammars: string;
   before(async () => {
@@ -108,25 +108,26 @@ parser.add_argument("--fast", action="store_true")
 parser.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True)
 parser.add_argument("--data")
 `;
-  const defaultsOf = async (text: string, ...given: string[]): Promise<Record<string, string>> => {
+  const parametersOf = async (text: string, ...given: string[]): Promise<Record<string, string>> => {
     const script = path.join(folder, 'train.py');
     await writeFile(script, text);
-    return defaultParameters(script, given, grammars);
+    return scriptParameters(script, given, grammars);
   };
+  const defaults = { lr: '0.1', 'batch-size': '32', fast: 'false', augment: 'true' };
 
-  it('are the defaults of its parser', async () => {
-    assert.deepEqual(await defaultsOf(parser), { lr: '0.1', 'batch-size': '32', fast: 'false', augment: 'true' });
+  it('are the defaults of its parser where nothing was given', async () => {
+    assert.deepEqual(await parametersOf(parser), defaults);
   });
 
-  it('are none of those that were given: short, shortened, or switched off', async () => {
-    assert.deepEqual(await defaultsOf(parser, 'l', 'batch', 'no-augment', 'fast'), {});
-    assert.deepEqual(await defaultsOf(parser, 'l0'), { 'batch-size': '32', fast: 'false', augment: 'true' });
+  it('are what was given, by its full name: short, shortened, switched off, or not of the parser', async () => {
+    assert.deepEqual(await parametersOf(parser, '-l', '1', '--batch', '8', '--no-augment', '--fast', '--data', 'a.csv'), { lr: '1', 'batch-size': '8', fast: 'true', augment: 'false', data: 'a.csv' });
+    assert.deepEqual(await parametersOf(parser, '-l5', '--other=x'), { ...defaults, lr: '5', other: 'x' });
   });
 
-  it('are not guessed where the text does not decide them', async () => {
-    assert.deepEqual(await defaultsOf(`${parser}commands = parser.add_subparsers()\n`), {});
-    assert.deepEqual(await defaultsOf(`${parser}parser.set_defaults(lr=1)\n`), {});
-    assert.deepEqual(await defaultsOf('parser.add_argument("--lr", default=rate())'), {});
+  it('are only what was given where the text does not decide the rest', async () => {
+    assert.deepEqual(await parametersOf(`${parser}commands = parser.add_subparsers()\n`, '-l', '1'), { l: '1' });
+    assert.deepEqual(await parametersOf(`${parser}parser.set_defaults(lr=1)\n`), {});
+    assert.deepEqual(await parametersOf('parser.add_argument("--lr", default=rate())'), {});
   });
 });
 
